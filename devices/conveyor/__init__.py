@@ -1,0 +1,1 @@
+"""Sorters and merges: functions over named tags, whatever protocol carries them."""

@@ -1,0 +1,1 @@
+"""Scales: the weight of a carton, once it is stable."""

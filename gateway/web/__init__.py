@@ -1,0 +1,1 @@
+"""Pages and API: what people and programs see of the floor, and how they act on it."""

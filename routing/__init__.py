@@ -1,0 +1,1 @@
+"""Layouts, distances, pick paths and traffic: pure functions on graphs."""

@@ -1,0 +1,1 @@
+"""Hosts (shops, ERPs, carriers), each a few verbs with declared capabilities."""

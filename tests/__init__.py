@@ -1,0 +1,1 @@
+"""What Wedge promises, told as short stories, values and golden bytes."""
