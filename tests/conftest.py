@@ -1,0 +1,61 @@
+"""What tests may need from outside the clone, and the last line that says what was not there."""
+
+import os
+import shutil
+from collections import defaultdict
+from pathlib import Path
+
+import pytest
+
+WITHOUT = "without "
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+
+@pytest.fixture(scope="session")
+def reference() -> Path:
+    """The folder of official files (standards, vectors, datasheets) named by WEDGE_REFERENCE."""
+    named = os.environ.get("WEDGE_REFERENCE")
+    if not named:
+        pytest.skip(f"{WITHOUT}WEDGE_REFERENCE")
+    if not Path(named).is_dir():
+        pytest.fail(f"WEDGE_REFERENCE={named} is not a folder", pytrace=False)
+    return Path(named).resolve()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Path:
+    """The browser for page tests; root must start it with `--no-sandbox`."""
+    return program("Chromium", *BROWSERS)
+
+
+@pytest.fixture(scope="session")
+def mosquitto() -> Path:
+    """The MQTT broker that tests of acknowledgement, sessions and restarts run on."""
+    return program("Mosquitto", "mosquitto")
+
+
+def program(title: str, *names: str) -> Path:
+    path = (
+        os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin"
+    )  # where Debian puts brokers
+    for name in names:
+        if found := shutil.which(name, path=path):
+            return Path(found)
+    pytest.skip(f"{WITHOUT}{title}")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Says what was missing, one line each after pytest's own last one; the reference comes last."""
+    reporter = config.pluginmanager.get_plugin("terminalreporter")
+    if reporter is None or hasattr(config, "workerinput"):
+        return
+    missing: dict[str, list[str]] = defaultdict(list)
+    for report in reporter.stats.get("skipped", []):
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else ""
+        _, needed, what = reason.partition(f"Skipped: {WITHOUT}")
+        if needed:
+            missing[what].append(report.nodeid.removeprefix("tests/"))
+    for what in sorted(missing, key=lambda name: (name == "WEDGE_REFERENCE", name)):
+        names = missing[what]
+        tests = "1 test" if len(names) == 1 else f"{len(names)} tests"
+        reporter.write_line(f"{WITHOUT}{what}: {tests} skipped: {', '.join(names)}")
