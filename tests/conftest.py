@@ -45,7 +45,7 @@ def program(title: str, *names: str) -> Path:
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    """Says what was missing, one line each after pytest's own last one; the reference comes last."""
+    """Says what was missing, after pytest's own last line; the reference comes last."""
     reporter = config.pluginmanager.get_plugin("terminalreporter")
     if reporter is None or hasattr(config, "workerinput"):
         return
