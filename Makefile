@@ -26,7 +26,7 @@ check: .venv/dev ## format, lint, types, who may import whom
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/mypy $(PACKAGES) tests
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 bench: .venv/dev ## speeds, each as a ratio to a floor in the same run
 	@.venv/bin/python -m tests.benchmarks $(ARGS)
