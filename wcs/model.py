@@ -1,0 +1,287 @@
+"""What the warehouse remembers: frozen rows, replaced whole by `Tx.save`."""
+
+from datetime import datetime
+from typing import Literal
+
+from wcs.names import (
+    Account,
+    Barcode,
+    CarrierId,
+    ChannelId,
+    DeviceId,
+    LaneId,
+    LightId,
+    LocationCode,
+    Lpn,
+    OrderKey,
+    Owner,
+    Sku,
+    StationId,
+    TaskId,
+)
+from wcs.records import entity, record
+
+
+@entity()
+class Item:
+    owner: Owner
+    sku: Sku
+    name: str
+    barcodes: tuple[Barcode, ...]
+    weight_g: int
+    case_size: int
+
+    @property
+    def key(self) -> str:
+        return f"{self.owner}|{self.sku}"
+
+
+@entity("stock", "account")
+class Balance:
+    """One account's pieces of one item: a side of the double-entry ledger, and what is promised
+    of it."""
+
+    account: Account
+    owner: Owner
+    sku: Sku
+    qty: int
+    allocated: int = 0
+
+    @property
+    def stock(self) -> str:
+        return f"{self.owner}|{self.sku}"
+
+    @property
+    def key(self) -> str:
+        return f"{self.account}|{self.owner}|{self.sku}"
+
+
+@record
+class OrderLine:
+    line: int
+    sku: Sku
+    qty: int
+    picked: int = 0
+    cancelled: int = 0
+
+
+@record
+class Promise:
+    """Pieces of one line promised from one location."""
+
+    line: int
+    sku: Sku
+    location: LocationCode
+    qty: int
+
+
+OrderState = Literal[
+    "held", "waiting", "picking", "packed", "sorted", "shipped", "cancelling", "cancelled"
+]
+
+
+@entity("state")
+class Order:
+    """`waiting`: allocated, to be released. `cancelling`: stopped on the floor, its goods not
+    yet put back."""
+
+    channel: ChannelId
+    number: str
+    owner: Owner
+    version: int
+    lines: tuple[OrderLine, ...]
+    promises: tuple[Promise, ...] = ()
+    service: str
+    carrier: CarrierId | None
+    paid: bool
+    customer: str | None
+    state: OrderState
+    reason: str = ""
+    received_at: datetime
+    cutoff: datetime | None = None
+    lpn: Lpn | None = None
+    tracking: str | None = None
+    told: int = 0
+    """How far the shop knows: 0 nothing, 1 acknowledged, 2 picking, 3 packed, 4 shipped, 5
+    cancelled."""
+
+    @property
+    def key(self) -> OrderKey:
+        return OrderKey(f"{self.channel}:{self.number}")
+
+
+@entity()
+class Waiting:
+    """The release queue, ordered by its key: carrier cut-off, then age."""
+
+    key: str
+    order: OrderKey
+
+
+@record
+class Step:
+    task: TaskId
+    location: LocationCode
+    light: LightId
+    line: int
+    sku: Sku
+    qty: int
+    picked: int = 0
+    state: Literal["open", "confirmed", "short"] = "open"
+
+
+@entity("station", "state", "order")
+class Pick:
+    """One order picked into one carton: first the plate is bound, then the steps in walking
+    order."""
+
+    key: TaskId
+    order: OrderKey
+    station: StationId
+    steps: tuple[Step, ...]
+    length_mm: int
+    why: str
+    state: Literal["carton", "picking", "done", "cancelled"]
+    lpn: Lpn | None = None
+    started_at: datetime
+
+
+CartonState = Literal[
+    "picking", "picked", "riding", "moving", "hospital", "sorted", "shipped", "lost", "emptied"
+]
+
+
+@entity("order", "state", "load")
+class Carton:
+    """`riding` on the vehicle, `moving` on the conveyor. A plate in `shipped`, `lost` or
+    `emptied` is free again."""
+
+    lpn: Lpn
+    order: OrderKey
+    state: CartonState
+    place: str
+    """Where it was last seen: a station, device or lane, in words."""
+    next: str | None = None
+    """Where it is expected; None when nobody waits for it."""
+    seen_at: datetime
+    expected_g: int = 0
+    measured_g: int | None = None
+    weight_ok: bool = False
+    tracking: str | None = None
+    label_ok: bool = False
+    """The tunnel read our own tracking number on it."""
+    track: int | None = None
+    lane: LaneId | None = None
+    load: str | None = None
+    loops: int = 0
+    fault: str | None = None
+    """Why it must go, or went, to the hospital lane."""
+    remedy: str | None = None
+    cancelled: bool = False
+
+    @property
+    def key(self) -> Lpn:
+        return self.lpn
+
+
+@entity()
+class Label:
+    lpn: Lpn
+    carrier: CarrierId
+    tracking: str
+    zpl: str
+    prints: int = 0
+
+    @property
+    def key(self) -> Lpn:
+        return self.lpn
+
+
+@entity()
+class PackStation:
+    """The carton last read in front of the scale."""
+
+    scanner: DeviceId
+    lpn: Lpn | None
+    at: datetime
+
+    @property
+    def key(self) -> DeviceId:
+        return self.scanner
+
+
+@entity()
+class Track:
+    """A carton between the induction eye and its lane, under the PLC's number."""
+
+    sorter: DeviceId
+    track: int
+    lpn: Lpn | None
+    lane: LaneId
+    why: str
+    at: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.sorter}|{self.track}"
+
+
+@entity("state")
+class Trip:
+    key: str
+    vehicle: DeviceId
+    lpns: tuple[Lpn, ...]
+    state: Literal["sent", "carrying", "done", "failed"]
+    sent_at: datetime
+
+
+@entity()
+class Lane:
+    sorter: DeviceId
+    lane: LaneId
+    full: bool = False
+    jam: bool = False
+    load: str | None = None
+
+    @property
+    def key(self) -> str:
+        return f"{self.sorter}|{self.lane}"
+
+
+@entity("state")
+class Load:
+    key: str
+    lane: LaneId
+    carrier: CarrierId
+    cutoff: datetime
+    state: Literal["open", "closed"]
+    cartons: int = 0
+
+
+@entity()
+class Device:
+    id: DeviceId
+    up: bool
+    reason: str
+    since: datetime
+
+    @property
+    def key(self) -> DeviceId:
+        return self.id
+
+
+@entity("station", "kind", "subject")
+class Errand:
+    """Something that only a person can end, shown at their station until it is done."""
+
+    key: str
+    station: StationId
+    kind: Literal["hospital", "count", "put_back", "pull", "search", "ask_short", "printer"]
+    subject: str
+    """LPN, location or order."""
+    text: str
+    remedy: str
+    sku: Sku | None = None
+    location: LocationCode | None = None
+    qty: int = 0
+    asked_at: datetime
