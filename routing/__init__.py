@@ -1,1 +1,1 @@
-"""Layouts, distances, pick paths and traffic: pure functions on graphs."""
+"""Layouts, distances, pick paths and poses of a warehouse: pure, in integer millimetres."""

@@ -1,0 +1,48 @@
+"""What a floor is made of: nodes, edges, and the locations that hang on nodes."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+NodeId = str
+LocationCode = str
+NodeKind = Literal["cross", "bay", "depot", "lift", "door", "dock", "charge", "park", "point"]
+EdgeKind = Literal["aisle", "cross", "path", "lift", "door"]
+Side = Literal["left", "right", "ahead"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A place to walk through or stop at. heading_deg: of its aisle, CCW from +x."""
+
+    id: NodeId
+    x_mm: int
+    y_mm: int
+    z_mm: int = 0
+    floor: int = 0
+    kind: NodeKind = "point"
+    heading_deg: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Edge:
+    """A stretch to walk from u to v, and back unless it is one-way."""
+
+    u: NodeId
+    v: NodeId
+    length_mm: int
+    one_way: bool = False
+    kind: EdgeKind = "path"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """A shelf face. side: as seen along its node's heading; level: 1 is the lowest.
+
+    reach_mm: how far beside the node one stands to pick, towards the shelf.
+    """
+
+    code: LocationCode
+    node: NodeId
+    side: Side = "ahead"
+    level: int = 1
+    reach_mm: int = 0

@@ -1,0 +1,152 @@
+"""A warehouse floor as an immutable value: nodes, edges, and locations that hang on nodes.
+
+Inside everything is an integer: millimetres and node numbers. `graph` is the same floor as a
+networkx graph, for people and for tools; no path is computed on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import blake2s
+from typing import TYPE_CHECKING
+
+from routing.errors import LayoutError
+from routing.floor import Edge, Location, LocationCode, Node, NodeId
+from routing.reading import read_floor
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+Arc = tuple[int, int, int]  # (node number at the far end, length in mm, edge number)
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """One version of one floor plan. Two layouts of the same version are the same floor.
+
+    nodes and locations keep the order of the data. maps: map id by floor, for the poses of
+    vehicles. Built by `layout_from`, which checks what this class trusts.
+    """
+
+    name: str
+    nodes: Mapping[NodeId, Node]
+    edges: tuple[Edge, ...]
+    locations: Mapping[LocationCode, Location]
+    maps: Mapping[int, str]
+
+    @cached_property
+    def version(self) -> str:
+        """12 hex digits of the content (BLAKE2s): equal on every machine and after a restart."""
+        content = [*self.nodes.values(), *self.edges, *self.locations.values(), self.maps]
+        return blake2s(repr(content).encode(), digest_size=6).hexdigest()
+
+    @cached_property
+    def ids(self) -> tuple[NodeId, ...]:
+        """Node ids by node number."""
+        return tuple(self.nodes)
+
+    @cached_property
+    def number(self) -> dict[NodeId, int]:
+        """Node numbers by node id."""
+        return {node: i for i, node in enumerate(self.nodes)}
+
+    @cached_property
+    def arcs(self) -> tuple[tuple[Arc, ...], ...]:
+        """What leaves each node number."""
+        return self._arcs(backwards=False)
+
+    @cached_property
+    def arcs_in(self) -> tuple[tuple[Arc, ...], ...]:
+        """What enters each node number; the arc's first field is where it comes from."""
+        return self._arcs(backwards=True)
+
+    def _arcs(self, *, backwards: bool) -> tuple[tuple[Arc, ...], ...]:
+        arcs: list[list[Arc]] = [[] for _ in self.nodes]
+        for number, edge in enumerate(self.edges):
+            u, v = self.number[edge.u], self.number[edge.v]
+            if not (edge.one_way and backwards):
+                arcs[u].append((v, edge.length_mm, number))
+            if not (edge.one_way and not backwards):
+                arcs[v].append((u, edge.length_mm, number))
+        return tuple(map(tuple, arcs))
+
+    @cached_property
+    def edges_between(self) -> dict[tuple[NodeId, NodeId], tuple[int, ...]]:
+        """Edge numbers by both orders of their ends (two when each direction is its own edge)."""
+        found: dict[tuple[NodeId, NodeId], tuple[int, ...]] = {}
+        for number, edge in enumerate(self.edges):
+            for ends in ((edge.u, edge.v), (edge.v, edge.u)):
+                found[ends] = (*found.get(ends, ()), number)
+        return found
+
+    @cached_property
+    def directed(self) -> bool:
+        """Whether some edge is one-way."""
+        return any(edge.one_way for edge in self.edges)
+
+    @cached_property
+    def graph(self) -> nx.DiGraph[NodeId]:
+        """The floor as a frozen networkx graph; a two-way edge is two arcs.
+
+        Node attributes x_mm, y_mm, z_mm, floor, kind; edge attributes length_mm, kind. networkx is
+        imported here and nowhere else: 24 MB that a process which only walks does not pay.
+        """
+        import networkx as nx
+
+        graph: nx.DiGraph[NodeId] = nx.DiGraph(name=self.name, version=self.version)
+        for node in self.nodes.values():
+            place = {"x_mm": node.x_mm, "y_mm": node.y_mm, "z_mm": node.z_mm}
+            graph.add_node(node.id, **place, floor=node.floor, kind=node.kind)
+        for edge in self.edges:
+            graph.add_edge(edge.u, edge.v, length_mm=edge.length_mm, kind=edge.kind)
+            if not edge.one_way:
+                graph.add_edge(edge.v, edge.u, length_mm=edge.length_mm, kind=edge.kind)
+        nx.freeze(graph)
+        return graph
+
+
+def layout_from(data: Mapping[str, object], name: str) -> Layout:
+    """The layout that plain data describes, checked as a whole (`routing.reading` has the keys).
+
+    data: `blocks` of aisles x bays, and free `nodes`, `edges`, `locations`; what a YAML or JSON
+    reader returns. Lengths are integers in `*_mm` keys or metres in the bare ones.
+    Raises LayoutError with one problem for each mistake: misspelt key, bad number, unknown or
+    duplicate id, length of zero or less, a location that cannot be reached from a depot and back.
+    """
+    floor, problems = read_floor(data)
+    nodes = {node.id: node for node in floor.nodes}
+    locations = {location.code: location for location in floor.locations}
+    layout = Layout(name, nodes, tuple(floor.edges), locations, floor.maps)
+    if not problems:
+        problems = disconnected(layout)
+    if problems:
+        raise LayoutError(name, problems)
+    return layout
+
+
+def disconnected(layout: Layout) -> list[str]:
+    """A sentence for each location that is not on a round trip from a depot.
+
+    Without a depot the first location's node takes its place.
+    """
+    depots = [node.id for node in layout.nodes.values() if node.kind == "depot"]
+    homes = depots or [location.node for location in layout.locations.values()][:1]
+    there = _reached(layout.arcs, [layout.number[home] for home in homes])
+    back = _reached(layout.arcs_in, [layout.number[home] for home in homes])
+    return [
+        f"location {location.code} on node {location.node} is disconnected from {homes[0]}"
+        for location in layout.locations.values()
+        if layout.number[location.node] not in there & back
+    ]
+
+
+def _reached(arcs: tuple[tuple[Arc, ...], ...], homes: list[int]) -> set[int]:
+    seen, waiting = set(homes), list(homes)
+    while waiting:
+        for far, _, _ in arcs[waiting.pop()]:
+            if far not in seen:
+                seen.add(far)
+                waiting.append(far)
+    return seen

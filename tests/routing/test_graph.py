@@ -1,0 +1,82 @@
+"""Distances: equal to Floyd's, by either search, after any history of weights."""
+
+import subprocess
+import sys
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from routing import graph
+from routing.graph import Distances
+from routing.layout import layout_from
+from routing.weights import SHUT, weights
+from tests.routing import reference
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.data())
+def test_rows_that_survive_new_weights_equal_fresh_ones(data: st.DataObject) -> None:
+    floor = data.draw(reference.floors(one_way=True))
+    layout = layout_from(floor, "any")
+    ends = st.sampled_from([(edge["u"], edge["v"]) for edge in floor["edges"]])
+    known = Distances(layout)
+    for _ in range(3):
+        known.rows(data.draw(st.lists(st.integers(0, len(layout.ids) - 1))))
+        factors = data.draw(
+            st.dictionaries(ends, st.sampled_from([0.3, 0.5, 2.0, 7.0]), max_size=2)
+        )
+        blocked = data.draw(st.sets(ends, max_size=2)) - set(factors)
+        closed = data.draw(st.sets(st.sampled_from(layout.ids), max_size=1))
+        today = weights(layout, closed, blocked, factors)
+        known, fresh = known.under(today), Distances(layout, today)
+        every = range(len(layout.ids))
+        assert known.table(every, every) == fresh.table(every, every)
+        for u in every:
+            for v in every:
+                if fresh.table([u], [v]) < [[SHUT]]:
+                    assert known.walk(u, v) == fresh.walk(u, v)
+
+
+def test_a_row_that_a_change_does_not_touch_is_kept() -> None:
+    nodes = [{"id": n, "x": 0, "y": 0} for n in "abcd"]
+    edges = [{"u": u, "v": v, "length": mm} for u, v, mm in (("a", "b", 1), ("b", "c", 1))]
+    layout = layout_from({"nodes": nodes, "edges": [*edges, {"u": "a", "v": "c", "length": 3}]}, "")
+    known = Distances(layout)
+    (row,) = known.rows([0])
+
+    assert known.under(weights(layout, blocked=[("a", "c")])).rows([0])[0] is row
+    assert known.under(weights(layout, factors={("a", "c"): 0.9})).rows([0])[0] is row
+    assert known.under(weights(layout, blocked=[("a", "b")])).rows([0])[0] is not row
+    assert known.under(weights(layout, factors={("a", "c"): 0.5})).rows([0])[0][2] == 1500
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.data())
+def test_both_searches_equal_floyd(data: st.DataObject) -> None:
+    floor = data.draw(reference.floors(one_way=True))
+    layout = layout_from(floor, "any")
+    blocked = data.draw(reference.requests(floor))["blocked"]
+    known = Distances(layout, weights(layout, blocked=blocked))
+    sources = range(len(layout.ids))
+    mm = reference.distances(floor, blocked=blocked)
+
+    rows = known.rows(sources)
+    assert graph.rows_in_scipy(graph.csr(known.arcs), sources) == rows
+    for u in sources:
+        for v in sources:
+            far = mm[layout.ids[u], layout.ids[v]]
+            assert rows[u][v] == (SHUT if far >= reference.FAR else far)
+
+
+def test_what_never_asks_for_a_path_imports_no_scipy() -> None:
+    asks = """
+import sys
+from routing.layout import layout_from
+from routing.tour import tour
+block = layout_from({"blocks": [{"id": "A", "aisles": 20, "bays": 50}]}, "not walked")
+small = layout_from({"blocks": [{"id": "A", "aisles": 3, "bays": 9}]}, "walked")
+tour(small, "A-x0-01", ["A-02-005", "A-03-001"], "A-x0-01")
+print([m for m in ("scipy", "networkx") if m in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,142 @@
+"""Layouts: what is read, what is refused, and the poses."""
+
+import math
+import pickle
+
+import pytest
+
+from routing.errors import LayoutError, UnknownNode
+from routing.layout import layout_from
+from routing.pose import Pose, node_pose, pick_pose
+
+SITE = {
+    "maps": {0: "hall-1"},
+    "blocks": [
+        {"id": "A", "aisles": 2, "bays": 5, "blocks": 2, "levels": 3, "reach": 0.4, "x_mm": 10_000}
+    ],
+    "nodes": [
+        {"id": "depot", "x": 8, "y": 0, "kind": "depot", "heading_deg": 180},
+        {"id": 7, "x_m": 8.0, "y_mm": -3000, "kind": "dock"},
+    ],
+    "edges": [
+        {"u": "depot", "v": "A-x0-01"},
+        {"u": "depot", "v": 7, "length_m": 3.5, "oneway": True},
+        {"u": 7, "v": "depot", "oneway": True},
+    ],
+    "locations": [{"code": "D1", "node": 7}],
+}
+
+
+def test_a_site_is_read() -> None:
+    layout = layout_from(SITE, "hall")
+
+    assert len(layout.nodes) == 2 * (5 + 3) + 2
+    assert [node for node in layout.ids if node.startswith("A-01")][:3] == [
+        "A-01-001",
+        "A-01-002",
+        "A-01-003",
+    ]
+    assert layout.nodes["A-02-003"].x_mm == 13_000
+    assert len(layout.locations) == 2 * 5 * 3 * 2 + 1
+    assert layout.locations["A-02-003-2-R"].node == "A-02-003"
+    assert layout.graph.edges["depot", "A-x0-01"]["length_mm"] == 2000
+    assert layout.graph.edges["depot", "7"]["length_mm"] == 3500
+    assert layout.graph.edges["7", "depot"]["length_mm"] == 3000
+
+
+def test_a_version_is_the_content() -> None:
+    layout = layout_from(SITE, "hall")
+    other = layout_from(SITE | {"nodes": [*SITE["nodes"], {"id": "p", "x": 0, "y": 0}]}, "hall")
+
+    assert layout.version == layout_from(SITE, "hall").version
+    assert layout.version != other.version
+    assert pickle.loads(pickle.dumps(layout)).version == layout.version
+
+
+def test_every_mistake_is_listed_with_its_id() -> None:
+    nodes = [{"id": n, "x": 0, "y": 0} for n in ("a", "b", "c", "b")]
+    edges = [
+        {"u": "a", "v": "b", "length": 1},
+        {"u": "b", "v": "a", "length": 2},
+        {"u": "a", "v": "ghost", "length": 1},
+        {"u": "b", "v": "c", "length": 0},
+        {"u": "c", "v": "a", "length": -5},
+        {"u": "c", "v": "c", "length": 1, "onway": True},
+        {"u": "a"},
+    ]
+    locations = [{"code": "L", "node": "nowhere"}, {"code": "M", "node": "a", "side": "up"}]
+    with pytest.raises(LayoutError) as refused:
+        layout_from({"nodes": nodes, "edges": edges, "locations": locations, "x": 1}, "bad")
+
+    assert refused.value.problems == (
+        "unknown key x",
+        "edges[5] c-c: unknown key onway",
+        "edges[6] a: v is missing or not an id",
+        "locations[1] M: side must be one of left, right, ahead",
+        "duplicate node b",
+        "duplicate edge b-a",
+        "edge a-ghost: unknown node ghost",
+        "edge b-c: length 0 mm is not above zero",
+        "edge c-a: length -5000 mm is not above zero",
+        "edge c-c: leads back to its own node",
+        "location L: unknown node nowhere",
+    )
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        ({"nodes": {"a": 1}}, "nodes must be a list"),
+        ({"nodes": ["a"]}, "nodes[0] must be a mapping"),
+        ({"nodes": [{"id": "a", "x": math.nan, "y": 0}]}, "nodes[0] a: x must be a number"),
+        ({"nodes": [{"id": "a", "x": True, "y": 0}]}, "nodes[0] a: x must be a number"),
+        ({"nodes": [{"id": "a", "y": 0}]}, "nodes[0] a: x_mm is missing"),
+        ({"nodes": [{"id": "a", "x": 1, "x_mm": 1, "y": 0}]}, "nodes[0] a: x is given twice"),
+        ({"nodes": [{"id": "a", "x_mm": 1.5, "y": 0}]}, "nodes[0] a: x_mm must be a whole number"),
+        ({"blocks": [{"id": "A", "aisles": 2}]}, "blocks[0] A: bays is missing"),
+        (
+            {"blocks": [{"id": "A", "aisles": 0, "bays": 1}]},
+            "blocks[0] A: aisles must be a whole number of at least 1",
+        ),
+        (
+            {"blocks": [{"id": "A", "aisles": 1, "bays": 1, "cross": 0}]},
+            "blocks[0] A: aisle_pitch, bay_pitch and cross must be above zero",
+        ),
+        ({"maps": {"up": "hall"}}, "maps must give a map id for each floor number"),
+    ],
+)
+def test_a_bad_value_is_refused(data: dict[str, object], problem: str) -> None:
+    with pytest.raises(LayoutError) as refused:
+        layout_from(data, "bad")
+    assert refused.value.problems == (problem,)
+
+
+def test_a_location_that_no_walk_reaches_is_refused() -> None:
+    nodes = [{"id": n, "x": 0, "y": 0} for n in ("a", "b", "c")]
+    nodes[0]["kind"] = "depot"
+    edges = [{"u": "a", "v": "b", "length": 1, "oneway": True}]
+    locations = [{"code": f"L{n}", "node": n} for n in ("a", "b", "c")]
+    with pytest.raises(LayoutError) as refused:
+        layout_from({"nodes": nodes, "edges": edges, "locations": locations}, "bad")
+    assert refused.value.problems == (
+        "location Lb on node b is disconnected from a",
+        "location Lc on node c is disconnected from a",
+    )
+
+
+def test_poses_face_the_shelf() -> None:
+    layout = layout_from(SITE, "hall")
+
+    assert node_pose(layout, "depot") == Pose(8.0, 0.0, round(math.pi, 6), 0, "hall-1")
+    left, right = pick_pose(layout, "A-02-003-1-L"), pick_pose(layout, "A-02-003-1-R")
+    y = layout.nodes["A-02-003"].y_mm / 1000
+    assert left == Pose(12.6, y, round(math.pi, 6), 0, "hall-1")
+    assert right == Pose(13.4, y, 0.0, 0, "hall-1")
+    assert pick_pose(layout, "D1").theta_rad == round(-math.pi / 2, 6)
+    with pytest.raises(UnknownNode):
+        pick_pose(layout, "A-99-001-1-L")
+
+
+def test_a_pose_without_a_map_names_the_floor() -> None:
+    layout = layout_from({"nodes": [{"id": "a", "x": 0, "y": 0, "floor": 2}]}, "hall")
+    assert node_pose(layout, "a").map_id == "hall-2"
