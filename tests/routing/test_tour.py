@@ -70,7 +70,7 @@ def test_every_culprit_is_named(block: Layout) -> None:
         tour(
             block,
             "depot",
-            ["A-09-001", "A-01-001", "B"],
+            ["A-9", "A-01-001", "B"],
             "home",
             closed=["Z"],
             blocked=[("X", "Y")],
