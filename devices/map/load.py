@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from pathlib import Path as FilePath
-from typing import Any, Final, get_args
+from typing import Any, Final, TypeVar, get_args
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
@@ -13,7 +13,9 @@ from devices.map import schema
 from devices.map.text import MapError, Part, Path, Spot, part, plain, read, spot_of
 from devices.map.units import CLASSES
 
-__all__ = ["MapError", "MapErrors", "load_map"]
+__all__ = ["MapError", "MapErrors", "load_as", "load_map", "load_plain"]
+
+Model = TypeVar("Model", bound=BaseModel)
 
 FILE: Final = "devices.yaml"
 _CONNECTION: Final[TypeAdapter[Any]] = TypeAdapter(schema.Connection)
@@ -356,3 +358,27 @@ def _places(tree: Part, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...]
             inner = (*path, str(key))
             yield inner, str(one.spot)
             yield from _places(one, inner)
+
+
+def load_plain(file: FilePath) -> Any:
+    """Any YAML file of a site as plain data. Raises MapErrors, OSError when it cannot be read."""
+    tree, errors = read(file.read_text("utf-8"), str(file))
+    if tree is None or errors:
+        raise MapErrors(errors)
+    return plain(tree)
+
+
+def load_as(model: type[Model], file: FilePath) -> Model:
+    """A YAML file of a site as a checked model. Raises MapErrors with every error of the run."""
+    tree, errors = read(file.read_text("utf-8"), str(file))
+    if tree is None:
+        raise MapErrors(errors)
+    adapter: TypeAdapter[Any] = TypeAdapter(model)
+    try:
+        made: Model = adapter.validate_python(plain(tree))
+    except ValidationError as failed:
+        told = [_told(error, adapter, tree, ()) for error in failed.errors(include_url=False)]
+        raise MapErrors([*errors, *told]) from failed
+    if errors:
+        raise MapErrors(errors)
+    return made

@@ -1,0 +1,273 @@
+"""The site folder joined: site file, device map, layout and overlay, and what crosses them
+checked, all before the first socket opens."""
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+from devices.map.load import load_as, load_map, load_plain
+from devices.map.schema import DeviceMap
+from gateway.sitefile import CarrierConfig, ChannelConfig, ErpConfig, PatienceConfig, SiteFile
+from routing.errors import LayoutError
+from routing.layout import Layout, layout_from
+from wcs import site as wcs
+from wcs.names import (
+    CarrierId,
+    ChannelId,
+    DeviceId,
+    LaneId,
+    LightId,
+    LocationCode,
+    Owner,
+    StationId,
+)
+
+H = TypeVar("H", ChannelConfig, ErpConfig, CarrierConfig)
+
+
+class SettingsError(Exception):
+    """One line a mistake: file, place, fact, hint."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+@dataclass(frozen=True, slots=True)
+class Simulated:
+    """Where a site's equipment is simulated: how fast its people walk, and the director's side."""
+
+    speed: float
+    seed: int
+    control: str
+    control_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    site: wcs.Site
+    map: DeviceMap
+    channels: tuple[ChannelConfig, ...]
+    erp: ErpConfig | None
+    carriers: tuple[CarrierConfig, ...]
+    items: Path
+    stock: Path
+    simulated: Simulated | None
+
+
+def load(folder: Path, overlay_file: Path | None = None) -> Settings:
+    """Raises SettingsError, or MapErrors of the files themselves."""
+    overlay = _overlay(overlay_file)
+    file = load_as(SiteFile, folder / "site.yaml")
+    device_map = load_map(folder, overlay.get("connections"))
+    simulated = Simulated(**overlay["simulated"]) if "simulated" in overlay else None
+    text, layout = _layout(folder / file.layout)
+    problems = list(_crossings(file, device_map, layout))
+    if problems:
+        raise SettingsError([f"{folder / 'site.yaml'}: {problem}" for problem in problems])
+    hosts: dict[str, Any] = overlay.get("hosts", {})
+    return Settings(
+        site=_site(file, layout, text, simulated),
+        map=device_map,
+        channels=tuple(_at(channel, hosts.get(channel.id)) for channel in file.channels),
+        erp=_at(file.erp, hosts.get("erp")) if file.erp else None,
+        carriers=tuple(_at(carrier, hosts.get("carrier")) for carrier in file.carriers),
+        items=folder / file.items,
+        stock=Path(overlay["stock"]) if "stock" in overlay else folder / file.stock,
+        simulated=simulated,
+    )
+
+
+def _overlay(path: Path | None) -> dict[str, Any]:
+    if path is None:
+        return {}
+    try:
+        return dict(json.loads(path.read_text()))
+    except (OSError, ValueError) as err:
+        raise SettingsError([f"{path}: the overlay cannot be read: {err}"]) from err
+
+
+def _layout(path: Path) -> tuple[str, Layout]:
+    data = load_plain(path)
+    try:
+        return json.dumps(data, sort_keys=True), layout_from(data, path.name)
+    except LayoutError as err:
+        raise SettingsError([f"{path}: {problem}" for problem in err.problems]) from err
+
+
+def _at(host: H, place: dict[str, str] | None) -> H:
+    return host.model_copy(update=place) if place else host
+
+
+def _crossings(file: SiteFile, device_map: DeviceMap, layout: Layout) -> Iterator[str]:
+    """What one file says of another: devices of the right kind, lanes, lights, nodes, locations."""
+    known = {name: device.kind for name, device in device_map.devices.items()}
+    for place, name, kind in _devices(file):
+        if known.get(name) != kind:
+            found = f"is a {known[name]}" if name in known else "is not in the device map"
+            yield f"{place}: {name!r} {found}; a {kind} is needed there"
+    for place, node in _nodes(file):
+        if node not in layout.nodes:
+            yield f"{place}: node {node!r} is not in the layout"
+    for zone in file.zones:
+        for location in zone.light_of:
+            if location not in layout.locations:
+                yield f"zones.{zone.station}.light_of: location {location!r} is not in the layout"
+    lanes = {lane.lane for lane in file.sorter.lanes}
+    for carrier in file.carriers:
+        if carrier.lane not in lanes:
+            yield f"carriers.{carrier.id}.lane: {carrier.lane!r} is no lane of the sorter"
+    carriers = {carrier.id for carrier in file.carriers}
+    for channel in file.channels:
+        for service, carrier_id in channel.services.items():
+            if carrier_id not in carriers:
+                yield f"channels.{channel.id}.services.{service}: no carrier {carrier_id!r}"
+
+
+def _devices(file: SiteFile) -> Iterator[tuple[str, str, str]]:
+    for zone in file.zones:
+        yield f"zones.{zone.station}.lights", zone.lights, "pick-to-light-zone"
+        yield f"zones.{zone.station}.scanner", zone.scanner, "scanner"
+    yield "trips.vehicle", file.trips.vehicle, "vda5050-fleet"
+    yield "merge.device", file.merge.device, "merge-lift"
+    yield "pack.scanner", file.pack.scanner, "scanner"
+    yield "pack.scale", file.pack.scale, "scale"
+    yield "pack.printer", file.pack.printer, "zpl-printer"
+    yield "sorter.device", file.sorter.device, "divert-sorter"
+    yield "sorter.scanner", file.sorter.scanner, "scanner"
+    yield "hospital.scanner", file.hospital.scanner, "scanner"
+    yield "hospital.printer", file.hospital.printer, "zpl-printer"
+
+
+def _nodes(file: SiteFile) -> Iterator[tuple[str, str]]:
+    for zone in file.zones:
+        yield f"zones.{zone.station}.start", zone.start
+        yield f"zones.{zone.station}.end", zone.end
+    yield from (("trips.way", node) for node in file.trips.way)
+    yield "trips.pick_node", file.trips.pick_node
+    yield "trips.drop_node", file.trips.drop_node
+
+
+def _site(file: SiteFile, layout: Layout, text: str, simulated: Simulated | None) -> wcs.Site:
+    speed = simulated.speed if simulated else 1.0
+    return wcs.Site(
+        name=file.name,
+        simulated=simulated is not None,
+        zones=tuple(_zone(zone) for zone in file.zones),
+        trips=_trips(file, layout, speed),
+        merge=wcs.Merge(
+            device=DeviceId(file.merge.device),
+            lanes=tuple(
+                wcs.MergeLane(lane=LaneId(m.lane), priority=m.priority, source=m.source)
+                for m in file.merge.lanes
+            ),
+        ),
+        pack=_pack(file),
+        sorter=_sorter(file),
+        hospital=wcs.Hospital(
+            station=StationId(file.hospital.station),
+            scanner=DeviceId(file.hospital.scanner),
+            printer=DeviceId(file.hospital.printer),
+        ),
+        counter=StationId(file.counter),
+        channels=tuple(_channel(channel) for channel in file.channels),
+        carriers=tuple(_carrier(carrier, speed) for carrier in file.carriers),
+        patience=_patience(file.patience, speed),
+        layout=text,
+    )
+
+
+def _zone(zone: Any) -> wcs.Zone:
+    return wcs.Zone(
+        station=StationId(zone.station),
+        lights=DeviceId(zone.lights),
+        display=LightId(zone.display),
+        scanner=DeviceId(zone.scanner),
+        colour=zone.colour,
+        start=zone.start,
+        end=zone.end,
+        light_of={LocationCode(k): LightId(v) for k, v in zone.light_of.items()},
+    )
+
+
+def _trips(file: SiteFile, layout: Layout, speed: float) -> wcs.Trips:
+    trips = file.trips
+    return wcs.Trips(
+        vehicle=DeviceId(trips.vehicle),
+        pick_node=trips.pick_node,
+        drop_node=trips.drop_node,
+        map_id=trips.map_id,
+        nodes={node: _pose(layout, node) for node in trips.way},
+        way=trips.way,
+        capacity=trips.capacity,
+        dispatch_after_s=trips.dispatch_after_s / speed,
+    )
+
+
+def _pose(layout: Layout, node: str) -> tuple[float, float, float]:
+    place = layout.nodes[node]
+    return place.x_mm / 1000, place.y_mm / 1000, 0.0
+
+
+def _pack(file: SiteFile) -> wcs.PackLine:
+    pack = file.pack
+    return wcs.PackLine(
+        scanner=DeviceId(pack.scanner),
+        scale=DeviceId(pack.scale),
+        printer=DeviceId(pack.printer),
+        pair_within_s=pack.pair_within_s,
+        carton_g=round(pack.carton_g),
+        tolerance_percent=pack.tolerance.percent,
+        tolerance_g=round(pack.tolerance.at_least),
+    )
+
+
+def _sorter(file: SiteFile) -> wcs.Sorter:
+    sorter = file.sorter
+    return wcs.Sorter(
+        device=DeviceId(sorter.device),
+        scanner=DeviceId(sorter.scanner),
+        travel_s=sorter.travel_s,
+        read_within_s=sorter.read_within_s,
+        lanes=tuple(wcs.SortLane(lane=LaneId(n.lane), door=n.door) for n in sorter.lanes),
+        hospital=LaneId(sorter.hospital),
+        recirculate=LaneId(sorter.recirculate),
+        max_loops=sorter.max_loops,
+    )
+
+
+def _channel(channel: ChannelConfig) -> wcs.Channel:
+    return wcs.Channel(
+        id=ChannelId(channel.id),
+        owner=Owner(channel.owner),
+        on_short=channel.on_short,
+        safety_stock=channel.safety_stock,
+        services={service: CarrierId(name) for service, name in channel.services.items()},
+    )
+
+
+def _carrier(carrier: CarrierConfig, speed: float) -> wcs.Carrier:
+    every_s = carrier.cutoff_every_s
+    return wcs.Carrier(
+        id=CarrierId(carrier.id),
+        lane=LaneId(carrier.lane),
+        ship_on=carrier.ship_on,
+        cutoffs=carrier.cutoffs,
+        cutoff_every_s=every_s / speed if every_s is not None else None,
+    )
+
+
+def _patience(patience: PatienceConfig, speed: float) -> wcs.Patience:
+    """People walk and vehicles drive faster in a simulated world; machines answer as always."""
+    return wcs.Patience(
+        to_vehicle_s=patience.to_vehicle_s / speed,
+        to_scale_s=patience.to_scale_s / speed,
+        to_tunnel_s=patience.to_tunnel_s / speed,
+        to_divert_s=patience.to_divert_s,
+        in_hospital_s=patience.in_hospital_s / speed,
+        lamp_s=patience.lamp_s,
+        trip_s=patience.trip_s / speed,
+        label_s=patience.label_s,
+    )

@@ -1,0 +1,143 @@
+"""The site file as checked models: what the warehouse decides, in the words of the trade."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Strict
+
+from devices.map.schema import Config, Names
+from devices.map.units import Grams, Percent, Seconds
+
+OnShort = Literal["ship_partial", "hold", "cancel_line", "ask"]
+Text = Annotated[str, BeforeValidator(str)]
+"""Lane names may be numbers in the file."""
+
+
+class ZoneConfig(Config):
+    station: str
+    lights: str
+    display: str
+    scanner: str
+    colour: Literal["green", "blue", "red", "white", "yellow"]
+    start: str
+    end: str
+    light_of: dict[str, str]
+
+
+class TripsConfig(Config):
+    vehicle: str
+    map_id: str
+    pick_node: str
+    drop_node: str
+    way: Names
+    capacity: Annotated[int, Strict()] = 6
+    dispatch_after_s: Seconds
+
+
+class MergeLaneConfig(Config):
+    lane: Text
+    priority: int
+    source: Literal["vehicle", "hospital", "recirculation"]
+
+
+def _several(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+class MergeConfig(Config):
+    device: str
+    lanes: Annotated[tuple[MergeLaneConfig, ...], BeforeValidator(_several)]
+
+
+class ToleranceConfig(Config):
+    percent: Percent
+    at_least: Grams
+
+
+class PackConfig(Config):
+    scanner: str
+    scale: str
+    printer: str
+    pair_within_s: Seconds
+    carton_g: Grams
+    tolerance: ToleranceConfig
+
+
+class SortLaneConfig(Config):
+    lane: Text
+    door: str
+
+
+class SorterConfig(Config):
+    device: str
+    scanner: str
+    travel_s: Seconds
+    read_within_s: Seconds
+    hospital: Text
+    recirculate: Text
+    max_loops: int = 3
+    lanes: Annotated[tuple[SortLaneConfig, ...], BeforeValidator(_several)]
+
+
+class HospitalConfig(Config):
+    station: str
+    scanner: str
+    printer: str
+
+
+class ChannelConfig(Config):
+    id: str
+    kind: Literal["demo-shop"]
+    owner: str
+    on_short: OnShort = "ship_partial"
+    safety_stock: int = 0
+    services: dict[str, str]
+    url: str
+    secret: str
+    poll_s: Seconds = 30.0
+
+
+class ErpConfig(Config):
+    kind: Literal["demo-erp"]
+    url: str
+    secret: str
+
+
+class CarrierConfig(Config):
+    id: str
+    lane: Text
+    ship_on: Literal["divert", "load_close"] = "load_close"
+    cutoffs: Names = ()
+    cutoff_every_s: Seconds | None = None
+    kind: Literal["demo-carrier"]
+    url: str
+    secret: str
+
+
+class PatienceConfig(Config):
+    to_vehicle_s: Seconds
+    to_scale_s: Seconds
+    to_tunnel_s: Seconds
+    to_divert_s: Seconds
+    in_hospital_s: Seconds
+    lamp_s: Seconds = 1.5
+    trip_s: Seconds
+    label_s: Seconds = 5.0
+
+
+class SiteFile(Config):
+    site: Literal[1]
+    name: str
+    layout: str
+    items: str
+    stock: str
+    zones: Annotated[tuple[ZoneConfig, ...], BeforeValidator(_several)]
+    trips: TripsConfig
+    merge: MergeConfig
+    pack: PackConfig
+    sorter: SorterConfig
+    hospital: HospitalConfig
+    counter: str
+    channels: Annotated[tuple[ChannelConfig, ...], BeforeValidator(_several)]
+    erp: ErpConfig | None = None
+    carriers: Annotated[tuple[CarrierConfig, ...], BeforeValidator(_several)]
+    patience: PatienceConfig
