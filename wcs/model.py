@@ -46,6 +46,10 @@ class Balance:
     sku: Sku
     qty: int
     allocated: int = 0
+    in_count: bool = False
+    """A shelf that came up short: what nobody was promised is not for sale until it is counted."""
+    opened: int | None = None
+    """What the opening stock file said of a shelf."""
 
     @property
     def stock(self) -> str:
@@ -54,6 +58,26 @@ class Balance:
     @property
     def key(self) -> str:
         return f"{self.account}|{self.owner}|{self.sku}"
+
+
+@entity()
+class StockTotal:
+    """One item over all its shelves, so that a level is read and not summed."""
+
+    owner: Owner
+    sku: Sku
+    on_hand: int = 0
+    allocated: int = 0
+    in_count: int = 0
+    """Unpromised pieces on shelves that wait for their count."""
+    shelves: tuple[LocationCode, ...] = ()
+    """Where there is some, or a promise of some, in order."""
+    told: tuple[int, int] | None = None
+    """On hand and available as the hosts last heard."""
+
+    @property
+    def key(self) -> str:
+        return f"{self.owner}|{self.sku}"
 
 
 @record
@@ -101,6 +125,8 @@ class Order:
     cutoff: datetime | None = None
     lpn: Lpn | None = None
     tracking: str | None = None
+    refused_version: int = 0
+    """The newest change or cancellation that came too late: asked again, it gets the same no."""
     told: int = 0
     """How far the shop knows: 0 nothing, 1 acknowledged, 2 picking, 3 packed, 4 shipped, 5
     cancelled."""
@@ -110,12 +136,30 @@ class Order:
         return OrderKey(f"{self.channel}:{self.number}")
 
 
-@entity()
+@entity("station")
 class Waiting:
-    """The release queue, ordered by its key: carrier cut-off, then age."""
+    """The release queue of a zone, ordered by its key: carrier cut-off, then age."""
 
     key: str
     order: OrderKey
+    station: StationId
+    walk: tuple[LocationCode, ...] = ()
+    """Locations in walking order where the planner has said so; else the release routes them."""
+    length_mm: int = 0
+
+
+@entity("stock", "order")
+class HeldFor:
+    """An order that waits for an item to be known or to be there; ordered by age."""
+
+    stock: str
+    """`owner|sku`."""
+    order: OrderKey
+    since: datetime
+
+    @property
+    def key(self) -> str:
+        return f"{self.stock}|{self.since:%Y%m%dT%H%M%S%f}|{self.order}"
 
 
 @record
