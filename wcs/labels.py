@@ -1,6 +1,7 @@
 """Tracking numbers and labels: one per carton, whatever is repeated."""
 
-from wcs.observations import (, DeviceUp
+from wcs.observations import (
+    DeviceUp,
     Due,
     LabelIssued,
     LabelPrinted,
