@@ -1,13 +1,35 @@
 """The in-memory twin of the store's Tx: what rules are tested on, held to the same contract as
 SQLite."""
 
+from bisect import bisect_right, insort
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from wcs.messages import Command, Event, WantedState
+from wcs.messages import Command, Event, WantedState, dumps, loads
 from wcs.ports import E, Entity, Outcome, Rule
 from wcs.records import index_of
+
+
+class _Table:
+    """Rows by key, and the keys in order."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+        self.rows: dict[str, Any] = {}
+
+    def put(self, key: str, thing: Any) -> None:
+        if key not in self.rows:
+            insort(self.keys, key)
+        self.rows[key] = thing
+
+    def drop(self, key: str) -> None:
+        if self.rows.pop(key, None) is not None:
+            self.keys.remove(key)
+
+    def after(self, key: str | None) -> str | None:
+        at = 0 if key is None else bisect_right(self.keys, key)
+        return self.keys[at] if at < len(self.keys) else None
 
 
 class MemoryTx:
@@ -15,16 +37,20 @@ class MemoryTx:
     the lists."""
 
     def __init__(self) -> None:
-        self._tables: dict[type, dict[str, Any]] = {}
+        self._tables: dict[type, _Table] = {}
         self.timers: dict[str, datetime] = {}
         self.begin(0)
 
     def begin(self, seq: int) -> None:
         self._seq, self._ordinal = seq, 0
         self.commands: list[tuple[str, Command]] = []
-        self.events: list[Event] = []
+        self.emitted: list[tuple[str, Event]] = []
         self.outcome: Outcome = "accepted"
         self.reason = ""
+
+    @property
+    def events(self) -> list[Event]:
+        return [event for _, event in self.emitted]
 
     @property
     def seq(self) -> int:
@@ -35,23 +61,25 @@ class MemoryTx:
         return f"{self._seq}-{self._ordinal}"
 
     def get(self, kind: type[E], key: str) -> E | None:
-        return self._tables.get(kind, {}).get(key)
+        return self._table(kind).rows.get(key)
 
     def find(self, kind: type[E], **equal: object) -> Iterator[E]:
         unknown = set(equal) - set(index_of(kind))
         if unknown:
             raise LookupError(f"{kind.__name__} is not indexed by {', '.join(sorted(unknown))}")
-        table = self._tables.get(kind, {})
-        for key in sorted(table):
-            thing = table.get(key)
-            if thing is not None and all(getattr(thing, f) == v for f, v in equal.items()):
+        table, key = self._table(kind), None
+        while (key := table.after(key)) is not None:
+            thing = table.rows[key]
+            if all(getattr(thing, field) == value for field, value in equal.items()):
                 yield thing
 
     def save(self, thing: Entity) -> None:
-        self._tables.setdefault(type(thing), {})[thing.key] = thing
+        """Keeps what a database would give back: the record after a trip through its JSON."""
+        kind = type(thing)
+        self._table(kind).put(thing.key, loads(kind.__name__, dumps(thing)))
 
     def remove(self, kind: type[E], key: str) -> None:
-        self._tables.get(kind, {}).pop(key, None)
+        self._table(kind).drop(key)
 
     def command(self, command: Command) -> str:
         made = self.id()
@@ -62,7 +90,7 @@ class MemoryTx:
         self.save(state)
 
     def emit(self, event: Event) -> None:
-        self.events.append(event)
+        self.emitted.append((self.id(), event))
 
     def wake(self, key: str, at: datetime | None) -> None:
         if at is None:
@@ -72,6 +100,9 @@ class MemoryTx:
 
     def answer(self, outcome: Outcome, reason: str = "") -> None:
         self.outcome, self.reason = outcome, reason
+
+    def _table(self, kind: type) -> _Table:
+        return self._tables.setdefault(kind, _Table())
 
 
 def run(rule: Rule, tx: MemoryTx) -> MemoryTx:

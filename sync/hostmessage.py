@@ -1,0 +1,28 @@
+"""What one event means to one host: a row of the outbox before it is written."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from wcs.messages import Event
+
+
+@dataclass(frozen=True, slots=True)
+class HostMessage:
+    """Ordered per host and `key`; one message per host and event, whose id is the idempotency
+    key."""
+
+    host: str
+    key: str
+    kind: str
+    body: str
+    newest_wins: bool = False
+    """An older message of the same key that still waits is superseded by this one."""
+
+
+Mapping_ = Callable[[Event], Sequence[HostMessage]]
+"""Pure: the same event always gives the same messages."""
+
+
+def to_nobody(event: Event) -> Sequence[HostMessage]:
+    """The mapping of a replay, of a test, of a site without hosts."""
+    return ()
