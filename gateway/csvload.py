@@ -1,0 +1,179 @@
+"""Items and opening stock from CSV: every wrong row named with its line, a difference report
+before anything changes, then one observation a row."""
+
+import csv
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
+
+from wcs.model import Balance, Item
+from wcs.names import Account, Barcode, LocationCode, Owner, Sku
+from wcs.observations import ItemDefined, StockOpened
+
+
+class CsvErrors(Exception):
+    """One line a mistake: file, line, column, fact."""
+
+    def __init__(self, problems: list[str]) -> None:
+        super().__init__("\n".join(problems))
+        self.problems = problems
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, str_strip_whitespace=True)
+
+
+class ItemRow(_Row):
+    """`barcodes` are separated by blanks; weight in grams, case size in pieces."""
+
+    sku: str = Field(min_length=1, max_length=64)
+    owner: str = Field(min_length=1, max_length=64)
+    name: str = Field(max_length=200)
+    barcodes: Annotated[tuple[str, ...], BeforeValidator(lambda text: tuple(str(text).split()))]
+    weight_g: int = Field(ge=0, le=1_000_000)
+    case_size: int = Field(ge=1, le=100_000)
+
+
+class StockRow(_Row):
+    location: str = Field(min_length=1, max_length=64)
+    owner: str = Field(min_length=1, max_length=64)
+    sku: str = Field(min_length=1, max_length=64)
+    qty: int = Field(ge=0, le=100_000_000)
+
+
+R = TypeVar("R", bound=_Row)
+
+
+def read_items(file: Path) -> list[ItemRow]:
+    """Raises CsvErrors; a SKU twice is an error."""
+    return _read(file, ItemRow, lambda row: f"{row.owner} {row.sku}")
+
+
+def read_stock(file: Path, locations: Collection[str], skus: Collection[str]) -> list[StockRow]:
+    """Raises CsvErrors; locations and SKUs must be known."""
+    rows = _read(file, StockRow, lambda row: f"{row.location} {row.owner} {row.sku}")
+    wrong = [f"{file}: location {row.location!r} is not in the layout" for row in rows
+             if row.location not in locations]  # fmt: skip
+    wrong += [f"{file}: SKU {row.sku!r} is not in the item file" for row in rows
+              if row.sku not in skus]  # fmt: skip
+    if wrong:
+        raise CsvErrors(wrong)
+    return rows
+
+
+def _read(file: Path, model: type[R], identity: Callable[[R], str]) -> list[R]:
+    problems: list[str] = []
+    rows: dict[str, R] = {}
+    with file.open(newline="", encoding="utf-8-sig") as text:
+        for number, cells in enumerate(csv.DictReader(text), 2):
+            try:
+                row = model.model_validate(cells)
+            except ValidationError as err:
+                problems += [f"{file}:{number}: {_told(error)}" for error in err.errors()]
+                continue
+            if rows.setdefault(identity(row), row) is not row:
+                problems.append(f"{file}:{number}: {identity(row)} stands here a second time")
+    if problems:
+        raise CsvErrors(problems)
+    return list(rows.values())
+
+
+def _told(error: object) -> str:
+    assert isinstance(error, dict)
+    column = ".".join(str(part) for part in error["loc"])
+    if error["type"] == "missing":
+        return f"column {column} is missing"
+    if error["type"] == "extra_forbidden":
+        return f"column {column} is not known"
+    return f"{column}: {error['msg']} (found {error['input']!r})"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a load would do: observations with their source keys, and the report in words."""
+
+    items: list[tuple[ItemDefined, str]]
+    stock: list[tuple[StockOpened, str]]
+    report: list[str]
+
+
+def plan_load(
+    items: list[ItemRow],
+    stock: list[StockRow],
+    known_item: Callable[[str], Item | None],
+    known_stock: Callable[[str], Balance | None],
+    by: str,
+    at: datetime,
+) -> Load:
+    """Only rows that change something become observations; the rest is counted in the report."""
+    defined = [_item(row, by, at) for row in items]
+    new_items = [i for i in defined if not _same(i, known_item(f"{i.owner}|{i.sku}"))]
+    opened, refused = _openings(stock, known_stock, by, at)
+    report = [f"{len(new_items)} of {len(items)} items are new or changed"]
+    report += [f"{len(opened)} of {len(stock)} shelves are opened", *refused]
+    return Load(
+        [(item, f"item:{item.owner}:{item.sku}:{hash_of(item)}") for item in new_items],
+        [(row, f"open:{row.location}:{row.owner}:{row.sku}") for row in opened],
+        report,
+    )
+
+
+def hash_of(item: ItemDefined) -> str:
+    """Equal for the same master data, whoever loads it whenever."""
+    return f"{item.name}|{','.join(item.barcodes)}|{item.weight_g}|{item.case_size}"
+
+
+def _item(row: ItemRow, by: str, at: datetime) -> ItemDefined:
+    return ItemDefined(
+        sku=Sku(row.sku),
+        owner=Owner(row.owner),
+        name=row.name,
+        barcodes=tuple(Barcode(code) for code in row.barcodes),
+        weight_g=row.weight_g,
+        case_size=row.case_size,
+        by=by,
+        at=at,
+    )
+
+
+def _same(new: ItemDefined, known: Item | None) -> bool:
+    return known is not None and all(
+        getattr(new, name) == getattr(known, name)
+        for name in ("name", "barcodes", "weight_g", "case_size")
+    )
+
+
+def _openings(
+    stock: list[StockRow], known: Callable[[str], Balance | None], by: str, at: datetime
+) -> tuple[list[StockOpened], list[str]]:
+    opened, refused = [], []
+    for row in stock:
+        account = Account(f"shelf:{row.location}")
+        held = known(f"{account}|{row.owner}|{row.sku}")
+        if held is None:
+            opened.append(_opening(row, by, at))
+        elif held.qty != row.qty:
+            refused.append(f"{row.location} {row.sku}: file says {row.qty}, ledger {held.qty};"
+                           " an opened shelf changes by counting only")  # fmt: skip
+    return opened, refused
+
+
+def _opening(row: StockRow, by: str, at: datetime) -> StockOpened:
+    return StockOpened(
+        location=LocationCode(row.location),
+        owner=Owner(row.owner),
+        sku=Sku(row.sku),
+        qty=row.qty,
+        by=by,
+        at=at,
+    )
+
+
+def observations(load: Load) -> Iterator[tuple[ItemDefined | StockOpened, str]]:
+    """Items first: a shelf of an unknown item is refused."""
+    yield from load.items
+    yield from load.stock

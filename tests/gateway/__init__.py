@@ -1,0 +1,1 @@
+"""Settings, people, loading, pages."""

@@ -1,0 +1,67 @@
+"""The site folder joined: the demo loads, and what crosses its files is checked."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from devices.map.load import MapErrors
+from gateway.settings import SettingsError, load
+
+DEMO = Path(__file__).parents[2] / "config" / "demo"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DEMO, tmp_path / "site"))
+
+
+def change(folder: Path, old: str, new: str) -> None:
+    file = folder / "site.yaml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, 1))
+
+
+def test_the_demo_site_loads() -> None:
+    settings = load(DEMO)
+    assert settings.site.trips.way[0] == settings.site.trips.pick_node
+    assert not settings.site.simulated
+    assert settings.simulated is None
+
+
+def test_a_simulated_site_walks_faster_but_its_machines_do_not(tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.json"
+    simulated = {"speed": 20, "seed": 7, "control": "http://127.0.0.1:9", "control_token": "t"}
+    hosts = {"shop": {"url": "http://127.0.0.1:5"}}
+    overlay.write_text(json.dumps({"simulated": simulated, "hosts": hosts}))
+    real, fast = load(DEMO), load(DEMO, overlay)
+    assert fast.site.simulated
+    assert fast.site.patience.trip_s == real.site.patience.trip_s / 20
+    assert fast.site.patience.lamp_s == real.site.patience.lamp_s
+    assert fast.site.sorter.travel_s == real.site.sorter.travel_s
+    assert fast.channels[0].url == "http://127.0.0.1:5"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        ("scanner: tunnel1", "scanner: print1", "sorter.scanner: 'print1' is a zpl-printer"),
+        ("vehicle: amr1", "vehicle: amr9", "trips.vehicle: 'amr9' is not in the device map"),
+        ("pick_node: HANDOVER", "pick_node: X", "trips.pick_node: node 'X' is not in the layout"),
+        ("A-01-1: A-01", "Z-01-1: A-01", "location 'Z-01-1' is not in the layout"),
+        ("express: parcelo", "express: ups", "no carrier 'ups'"),
+        ('id: swift, lane: "1"', 'id: swift, lane: "7"', "'7' is no lane of the sorter"),
+    ],
+)
+def test_what_crosses_the_files_is_checked(folder: Path, old: str, new: str, words: str) -> None:
+    change(folder, old, new)
+    with pytest.raises(SettingsError, match=words):
+        load(folder)
+
+
+def test_a_misspelt_key_is_named_with_its_line(folder: Path) -> None:
+    change(folder, "pair_within: 2s", "pair_witin: 2s")
+    with pytest.raises(MapErrors, match=r"site.yaml:\d+:\d+: pack.pair_witin: .*pair_within"):
+        load(folder)
