@@ -1,323 +1,58 @@
 """The device map as checked models: connections by type, devices by kind, tags at addresses.
 
 An attribute names its unit (`timeout_s`, `distance_mm`, `belt_speed_m_s`); the key in the file
-does not (`timeout: 150ms`).
+does not (`timeout: 150ms`). Names are resolved: tags of templates, poll classes, word orders.
 """
 
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import (
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Discriminator,
-    Field,
-    PrivateAttr,
-    Strict,
-    Tag,
-    model_validator,
-)
+from pydantic import BeforeValidator, Field, PrivateAttr, Strict, model_validator
 
+from devices.map.base import Config, Names, Numbers, texts
+from devices.map.connections import Connection, ModbusTcp, Mqtt, OpcUa, Secret, Serial, TcpClient
+from devices.map.points import AnyTag, NodeTag, RegisterTag, TagType
+from devices.map.shakes import CommandShake, EventShake, Handshake, Heartbeat, TargetShake
 from devices.map.units import (
-    Address,
     At,
     Grams,
     Millimetres,
     Offset,
     Percent,
     Poll,
-    PollClass,
     Radians,
     Seconds,
     Speed,
     Times,
 )
 
-__all__ = ["At", "Poll"]
-
-_UNITS: Final = ("_m_s", "_mm", "_g", "_s")
-
-
-def key_of(attribute: str) -> str:
-    """`belt_speed_m_s` is written `belt_speed` in the file: there the value carries the unit."""
-    for unit in _UNITS:
-        if attribute.endswith(unit):
-            return attribute.removesuffix(unit)
-    return attribute
-
-
-class Config(BaseModel):
-    model_config = ConfigDict(
-        extra="forbid", frozen=True, strict=True, alias_generator=key_of, protected_namespaces=()
-    )
-
-
-def _texts(value: Any) -> Any:
-    """Lanes and the like may be numbers in the file; their names are text."""
-    return {str(key): one for key, one in value.items()} if isinstance(value, dict) else value
-
-
-Port = Annotated[int, Field(ge=0, le=65535)]
-Names = Annotated[tuple[str, ...], Strict(False)]
-Numbers = Annotated[tuple[float, float], Strict(False)]
-Order = Literal["big", "little"]
-
-# --- connections ----------------------------------------------------------------------------------
-
-
-class Secret(Config):
-    """The name of a secret; its value comes from the environment or the secrets file."""
-
-    secret: str
-
-
-class ModbusTcp(Config):
-    type: Literal["modbus-tcp"]
-    host: str
-    port: Port = 502
-    unit: Annotated[int, Field(ge=0, le=255)] = 1
-    timeout_s: Seconds = 0.5
-    retries: int = 0
-    """Of reads; a write is never repeated blindly."""
-    max_gap: int = 8
-    max_registers: Annotated[int, Field(ge=1, le=125)] = 120
-    addressing: Literal["zero-based", "modicon"] = "zero-based"
-    word_order: Order = "big"
-    byte_order: Order = "big"
-
-
-class OpcSecurity(Config):
-    policy: Literal["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"]
-    mode: Literal["Sign", "SignAndEncrypt"]
-    certificate: str
-    private_key: str
-    trust: str
-
-
-class OpcUa(Config):
-    type: Literal["opcua"]
-    url: str
-    insecure: bool = False
-    security: OpcSecurity | None = None
-    user: str | None = None
-    password: Secret | None = None
-    namespaces: dict[str, str]
-    """Alias -> namespace URI; the index may move after a restart of the server."""
-    publishing_s: Seconds = 0.25
-    timeout_s: Seconds = 2.0
-
-    @model_validator(mode="after")
-    def _security_is_said(self) -> "OpcUa":
-        if self.security is None and not self.insecure:
-            raise ValueError("security is missing; `insecure: true` says that none is wanted")
-        return self
-
-
-class Mqtt(Config):
-    type: Literal["mqtt"]
-    host: str
-    port: Port = 1883
-    client_id: str
-    clean_session: bool = False
-    keepalive_s: Seconds = 15.0
-    tls: dict[str, str] | None = None
-    user: str | None = None
-    password: Secret | None = None
-
-
-class SerialMatch(Config):
-    usb: str
-    serial: str = "*"
-
-
-class Serial(Config):
-    type: Literal["serial"]
-    port: str | None = None
-    match: SerialMatch | None = None
-    baud: int = 9600
-    format: Literal["8N1", "8E1", "8O1", "7E1", "7O1", "8N2"] = "8N1"
-
-    @model_validator(mode="after")
-    def _is_found_somehow(self) -> "Serial":
-        if (self.port is None) == (self.match is None):
-            raise ValueError("needs either `port` or `match`")
-        return self
-
-
-class TcpClient(Config):
-    type: Literal["tcp-client"]
-    host: str
-    port: Port
-    timeout_s: Seconds = 2.0
-    keepalive_s: Seconds | None = None
-    connect: Literal["always", "on-demand"] = "always"
-
-
-Connection = Annotated[ModbusTcp | OpcUa | Mqtt | Serial | TcpClient, Field(discriminator="type")]
-
-# --- tags -----------------------------------------------------------------------------------------
-
-TagType = Literal[
-    "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64",
-    "float", "double", "bcd16", "bcd32", "string", "enum", "bits",
-]  # fmt: skip
-WORDS: Final[dict[str, int]] = {
-    "int32": 2, "uint32": 2, "float32": 2, "float": 2, "bcd32": 2,
-    "int64": 4, "uint64": 4, "float64": 4, "double": 4,
-}  # fmt: skip
-PACKML: Final = dict(
-    enumerate(
-        "undefined clearing stopped starting idle suspended execute stopping aborting aborted "
-        "holding held unholding suspending unsuspending resetting completing complete".split()
-    )
-)
-"""ISA-TR88.00.02 machine states."""
-
-
-def _table(value: Any) -> Any:
-    return PACKML if value == "packml" else value
-
-
-class Debounce(Config):
-    on_s: Seconds = 0.0
-    off_s: Seconds = 0.0
-
-
-class Alarm(Config):
-    when: bool | None = None
-    delay_s: Seconds = 0.0
-    priority: Literal["low", "medium", "high", "critical"] = "medium"
-    text: str = ""
-    latch: bool = False
-    low_low: float | None = None
-    low: float | None = None
-    high: float | None = None
-    high_high: float | None = None
-    hysteresis: float = 0.0
-    source: Literal["opcua-condition"] | None = Field(default=None, alias="from")
-    node: str | None = None
-
-
-class _Tag(Config):
-    type: TagType
-    access: Literal["r", "w", "rw"] = "r"
-    scale: float = 1.0
-    offset: float = 0.0
-    unit: str = ""
-    range: Numbers | None = None
-    """Writes outside are refused, in the unit of the value."""
-    deadband: float | Percent | None = None
-    enum: Annotated[dict[int, str] | None, BeforeValidator(_table)] = None
-    permission: str | None = None
-    debounce: Debounce | None = None
-    alarm: Alarm | None = None
-    note: str = ""
-
-    @model_validator(mode="after")
-    def _enum_has_names(self) -> "_Tag":
-        if (self.type == "enum") != (self.enum is not None) and self.type not in (
-            "int32",
-            "uint16",
-        ):
-            raise ValueError("`type: enum` and the table `enum` belong together")
-        return self
-
-
-class RegisterTag(_Tag):
-    at: Address
-    poll: PollClass = Field(default=Poll("normal", 0.25, 0.75))
-    word_order: Order = "big"
-    byte_order: Order = "big"
-    length: int = 0
-    """Characters of a string."""
-    counter: bool = False
-    nan: float | None = None
-    pulse_s: Seconds | None = None
-
-    @property
-    def words(self) -> int:
-        """Registers (or bits of a coil table) that the value fills."""
-        return (self.length + 1) // 2 if self.type == "string" else WORDS.get(self.type, 1)
-
-
-class NodeTag(_Tag):
-    node: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*;[sigb]=.+$")]
-    """`alias;s=Identifier`, the alias being one of the connection's namespaces."""
-    sampling_s: Seconds | None = None
-
-
-def _tag_style(value: Any) -> str:
-    node = value.get("node") if isinstance(value, dict) else getattr(value, "node", None)
-    return "<register>" if node is None else "<node>"
-
-
-AnyTag = Annotated[
-    Annotated[RegisterTag, Tag("<register>")] | Annotated[NodeTag, Tag("<node>")],
-    Discriminator(_tag_style),
+__all__ = [
+    "AnyTag",
+    "At",
+    "CommandShake",
+    "Connection",
+    "Device",
+    "DeviceMap",
+    "EventShake",
+    "Fleet",
+    "Handshake",
+    "Heartbeat",
+    "LightZone",
+    "Merge",
+    "ModbusTcp",
+    "Mqtt",
+    "NodeTag",
+    "OpcUa",
+    "Poll",
+    "Printer",
+    "RegisterTag",
+    "Scale",
+    "Scanner",
+    "Secret",
+    "Serial",
+    "Sorter",
+    "TargetShake",
+    "TcpClient",
 ]
-
-# --- handshakes -----------------------------------------------------------------------------------
-
-
-class OnLost(Config):
-    state: str = "offline"
-    policy: str = ""
-
-
-class Heartbeat(Config):
-    """`watch` is raised by the device, `drive` by us; both wrap."""
-
-    style: Literal["heartbeat"] = "heartbeat"
-    watch: str
-    drive: str
-    every_s: Seconds
-    lost_after_s: Seconds
-    on_lost: OnLost | None = None
-
-
-class EventShake(Config):
-    style: Literal["event"]
-    seq: str
-    data: Names
-    ack: str
-
-
-class CommandShake(Config):
-    style: Literal["command"]
-    data: Names
-    seq: str
-    ack: str
-    result: str
-    ok: Names
-    timeout_s: Seconds
-    retry: Annotated[int, Field(ge=0, le=1)] = 0
-    """1: read the ack back, then the same sequence number once."""
-    resync: Literal["read-on-connect"] = "read-on-connect"
-    seq_range: Annotated[tuple[int, int], Strict(False)] = (1, 65535)
-
-
-class TargetShake(Config):
-    style: Literal["target"]
-    target: str
-    actual: str
-    busy: str
-    timeout_s: Seconds
-
-
-def _shake_style(value: Any) -> str:
-    style = value.get("style") if isinstance(value, dict) else value.style
-    return f"<{style or 'heartbeat'}>"
-
-
-Handshake = Annotated[
-    Annotated[Heartbeat, Tag("<heartbeat>")]
-    | Annotated[EventShake, Tag("<event>")]
-    | Annotated[CommandShake, Tag("<command>")]
-    | Annotated[TargetShake, Tag("<target>")],
-    Discriminator(_shake_style),
-]
-
-# --- devices --------------------------------------------------------------------------------------
 
 
 class _Device(Config):
@@ -434,7 +169,7 @@ class Charge(Config):
 class Fleet(_Device):
     kind: Literal["vda5050-fleet"]
     vda5050: Vda5050
-    vehicles: dict[str, Vehicle] = {}
+    vehicles: dict[str, Vehicle] = Field(default_factory=dict)
     """Several vehicles; a single one may be named by `vda5050.serial` instead."""
     map: FloorMap | None = None
     state_timeout_s: Seconds = 35.0
@@ -450,7 +185,7 @@ class Fleet(_Device):
 class _Tagged(_Device):
     tags: dict[str, AnyTag]
     """By name; those of an included template are called `<as>.<name>`."""
-    handshakes: dict[str, Handshake] = {}
+    handshakes: dict[str, Handshake] = Field(default_factory=dict)
 
 
 class MergeLane(Config):
@@ -468,8 +203,8 @@ class Method(Config):
 
 class Merge(_Tagged):
     kind: Literal["merge-lift"]
-    lanes: Annotated[dict[str, MergeLane], BeforeValidator(_texts)] = {}
-    methods: dict[str, Method] = {}
+    lanes: Annotated[dict[str, MergeLane], BeforeValidator(texts)] = Field(default_factory=dict)
+    methods: dict[str, Method] = Field(default_factory=dict)
 
 
 class SorterLane(Config):
@@ -488,7 +223,7 @@ class DecisionPoint(Config):
 
 class Sorter(_Tagged):
     kind: Literal["divert-sorter"]
-    lanes: Annotated[dict[str, SorterLane], BeforeValidator(_texts)]
+    lanes: Annotated[dict[str, SorterLane], BeforeValidator(texts)]
     decision_point: DecisionPoint | None = None
 
 
@@ -521,7 +256,7 @@ class Printer(_Device):
     status: StatusQuery
     dpi: Literal[203, 300, 600] = 203
     media: Media | None = None
-    templates: dict[str, str] = {}
+    templates: dict[str, str] = Field(default_factory=dict)
 
 
 Device = Annotated[
@@ -544,7 +279,7 @@ class Reconnect(Config):
 
 
 class Defaults(Config):
-    poll: dict[str, Seconds] = {}
+    poll: dict[str, Seconds] = Field(default_factory=dict)
     stale_after: Times = 3.0
     reconnect: Reconnect = Reconnect()
 

@@ -48,6 +48,24 @@ class Part:
     def get(self, key: Key) -> "Part | None":
         return self.value.get(key) if isinstance(self.value, dict) else None
 
+    def step(self, step: Key) -> "Part | None":
+        """What is inside under that name or number; `1` and `"1"` are the same name."""
+        if isinstance(self.value, dict):
+            return next((one for key, one in self.value.items() if str(key) == str(step)), None)
+        inside = isinstance(self.value, list) and isinstance(step, int) and step < len(self.value)
+        return self.value[step] if inside else None
+
+    def having(self, key: Key, one: "Part") -> "Part":
+        return Part(self.spot, {**self.value, key: one}, {**self.keys, key: one.spot})
+
+    def without(self, *keys: Key) -> "Part":
+        rest = {key: one for key, one in self.value.items() if key not in keys}
+        return Part(self.spot, rest, self.keys)
+
+    def over(self, under: Mapping[Key, "Part"]) -> "Part":
+        """Itself, with what it does not say taken from `under`."""
+        return Part(self.spot, {**under, **self.value}, self.keys)
+
 
 def part(value: Any, spot: Spot) -> Part:
     """Plain data as parts that all stand at one spot."""
@@ -71,21 +89,12 @@ def spot_of(tree: Part, path: Iterable[Key], *, key: bool = False) -> Spot:
     """Where the value at that path stands, or its key; as near as the file comes to it."""
     spot = tree.spot
     for step in path:
-        inside = _step(tree, step)
+        inside = tree.step(step)
         if inside is None:
             break
-        name, inner = inside
-        spot = tree.keys.get(name, inner.spot) if key else inner.spot
-        tree = inner
+        named = next((at for name, at in tree.keys.items() if str(name) == str(step)), inside.spot)
+        spot, tree = named if key else inside.spot, inside
     return spot
-
-
-def _step(tree: Part, step: Key) -> tuple[Key, Part] | None:
-    if isinstance(tree.value, dict):
-        return next(((k, p) for k, p in tree.value.items() if str(k) == str(step)), None)
-    if isinstance(tree.value, list) and isinstance(step, int) and step < len(tree.value):
-        return step, tree.value[step]
-    return None
 
 
 _YES_NO: Final = re.compile(r"yes|no", re.IGNORECASE)
@@ -132,6 +141,7 @@ class _Reader:
         if isinstance(node, SequenceNode):
             inside = [self.part(one, (*path, at)) for at, one in enumerate(node.value)]
             return Part(spot, inside, {})
+        assert isinstance(node, ScalarNode)
         return Part(spot, self._scalar(node, path, spot), {})
 
     def _mapping(self, node: MappingNode, path: Path, spot: Spot) -> Part:

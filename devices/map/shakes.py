@@ -1,0 +1,67 @@
+"""Handshakes as the map declares them; `devices.handshake` runs them."""
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Discriminator, Field, Strict, Tag
+
+from devices.map.base import Config, Names
+from devices.map.units import Seconds
+
+
+class OnLost(Config):
+    state: str = "offline"
+    policy: str = ""
+
+
+class Heartbeat(Config):
+    """`watch` is raised by the device, `drive` by us; both wrap."""
+
+    style: Literal["heartbeat"] = "heartbeat"
+    watch: str
+    drive: str
+    every_s: Seconds
+    lost_after_s: Seconds
+    on_lost: OnLost | None = None
+
+
+class EventShake(Config):
+    style: Literal["event"]
+    seq: str
+    data: Names
+    ack: str
+
+
+class CommandShake(Config):
+    style: Literal["command"]
+    data: Names
+    seq: str
+    ack: str
+    result: str
+    ok: Names
+    timeout_s: Seconds
+    retry: Annotated[int, Field(ge=0, le=1)] = 0
+    """1: read the ack back, then the same sequence number once."""
+    resync: Literal["read-on-connect"] = "read-on-connect"
+    seq_range: Annotated[tuple[int, int], Strict(False)] = (1, 65535)
+
+
+class TargetShake(Config):
+    style: Literal["target"]
+    target: str
+    actual: str
+    busy: str
+    timeout_s: Seconds
+
+
+def _shake_style(value: Any) -> str:
+    style = value.get("style") if isinstance(value, dict) else value.style
+    return f"<{style or 'heartbeat'}>"
+
+
+Handshake = Annotated[
+    Annotated[Heartbeat, Tag("<heartbeat>")]
+    | Annotated[EventShake, Tag("<event>")]
+    | Annotated[CommandShake, Tag("<command>")]
+    | Annotated[TargetShake, Tag("<target>")],
+    Discriminator(_shake_style),
+]
