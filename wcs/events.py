@@ -299,6 +299,19 @@ class LabelReceived:
 
 
 @record
+class LabelDoubled:
+    """A second tracking number for a carton that has one: not used, to be cancelled at the
+    carrier."""
+
+    lpn: Lpn
+    order: OrderKey
+    carrier: CarrierId
+    tracking: str
+    kept: str
+    at: datetime
+
+
+@record
 class LabelReprinted:
     lpn: Lpn
     tracking: str
@@ -505,6 +518,7 @@ Event = (
     | CartonWeighed
     | LabelRequested
     | LabelReceived
+    | LabelDoubled
     | LabelReprinted
     | LabelStuck
     | CartonRouted

@@ -22,3 +22,8 @@ def on_site(tx: Tx, site: Site, at: datetime) -> None:
 def reassert(tx: Tx, up: DeviceUp) -> None:
     """What this device is wanted to show and does not (`up.has`) is asked for again."""
     return None
+
+
+def steer(tx: Tx, at: datetime) -> None:
+    """Holds or frees the vehicle's lane; asked when the sorter comes, goes or gets crowded."""
+    return None

@@ -212,6 +212,10 @@ class Carton:
     measured_g: int | None = None
     weight_ok: bool = False
     tracking: str | None = None
+    carrier: CarrierId | None = None
+    """Who issued `tracking`: the sort plan is read by it."""
+    label_asked: bool = False
+    """The carrier was asked for a label; asked once, whatever is repeated."""
     label_ok: bool = False
     """The tunnel read our own tracking number on it."""
     track: int | None = None
@@ -221,7 +225,12 @@ class Carton:
     fault: str | None = None
     """Why it must go, or went, to the hospital lane."""
     remedy: str | None = None
+    solved: str | None = None
+    """What a person did about it: it leaves the hospital when its label has come out."""
+    solved_by: str | None = None
     cancelled: bool = False
+    overdue: bool = False
+    """Not seen at `next` in time: somebody searches for it."""
 
     @property
     def key(self) -> Lpn:
@@ -248,6 +257,10 @@ class PackStation:
     scanner: DeviceId
     lpn: Lpn | None
     at: datetime
+    why: str = ""
+    """Why no carton is known there."""
+    grams: int | None = None
+    """What the scale said in this pass."""
 
     @property
     def key(self) -> DeviceId:
@@ -264,6 +277,8 @@ class Track:
     lane: LaneId
     why: str
     at: datetime
+    state: Literal["inducted", "routed", "ended"] = "routed"
+    """`inducted`: no frame from the tunnel yet. `ended`: confirmed in `lane`."""
 
     @property
     def key(self) -> str:
@@ -277,6 +292,8 @@ class Trip:
     lpns: tuple[Lpn, ...]
     state: Literal["sent", "carrying", "done", "failed"]
     sent_at: datetime
+    attempt: int = 1
+    """Trips in a row for these cartons, the failed ones included."""
 
 
 @entity()
@@ -320,7 +337,9 @@ class Errand:
 
     key: str
     station: StationId
-    kind: Literal["hospital", "count", "put_back", "pull", "search", "ask_short", "printer"]
+    kind: Literal[
+        "hospital", "count", "put_back", "pull", "search", "ask_short", "printer", "vehicle"
+    ]
     subject: str
     """LPN, location or order."""
     text: str
