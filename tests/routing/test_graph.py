@@ -68,15 +68,17 @@ def test_both_searches_equal_floyd(data: st.DataObject) -> None:
             assert rows[u][v] == (SHUT if far >= reference.FAR else far)
 
 
-def test_what_never_asks_for_a_path_imports_no_scipy() -> None:
+def test_an_ordinary_pick_path_imports_neither_numpy_nor_scipy_nor_networkx() -> None:
     asks = """
 import sys
 from routing.layout import layout_from
 from routing.tour import tour
-block = layout_from({"blocks": [{"id": "A", "aisles": 20, "bays": 50}]}, "not walked")
-small = layout_from({"blocks": [{"id": "A", "aisles": 3, "bays": 9}]}, "walked")
-tour(small, "A-x0-01", ["A-02-005", "A-03-001"], "A-x0-01")
-print([m for m in ("scipy", "networkx") if m in sys.modules])
+block = layout_from({"blocks": [{"id": "A", "aisles": 20, "bays": 50}]}, "large")
+small = layout_from({"blocks": [{"id": "A", "aisles": 3, "bays": 9}]}, "small")
+for floor in (block, small):
+    tour(floor, "A-x0-01", ["A-02-005", "A-03-001"], "A-x0-01")
+    tour(floor, "A-x0-01", [], "A-02-004")
+print([m for m in ("numpy", "scipy", "networkx") if m in sys.modules])
 """
     done = subprocess.run([sys.executable, "-c", asks], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
