@@ -2,7 +2,7 @@
 
 Exact for every undirected floor: Ratliff and Rosenthal 1983, doi:10.1287/opre.31.3.507 (one block),
 Roodbergen and de Koster 2001, doi:10.1016/S0377-2217(00)00177-6 (two), Cambazard and Catusse 2018,
-doi:10.1016/j.ejor.2018.03.001 (any planar grid), here without any notion of aisle or block.
+arXiv:1512.06649 (any number of lines), here without any notion of aisle or block.
 
 A shortest tour uses each chain in one of six ways. The part of it behind the sweep is summed up by
 the frontier, the junctions with chains on both sides: which of them it touches, which of these hang

@@ -51,7 +51,8 @@ def plan_for(layout: Layout, start: int, end: int) -> Plan | None:
     """The plan for tours between these nodes, None where no narrow sweep joins them.
 
     The layout must be undirected. Plans are kept, and tours that start and end at one junction
-    share theirs; the tables are shared by all plans of the process.
+    share theirs; the tables are shared by all plans of the process. 20 aisles cost 3 ms in one
+    block, 10 in two, 40 in three, 350 in four; with a start in mid-aisle 5, 20, 140 and 650.
     """
     at_home = start == end and len(layout.arcs[start]) != 2
     ends = (-1, -1) if at_home else (start, end)
