@@ -2,7 +2,7 @@
 writer in transactions of at most `BATCH` rows.
 
 waiting -> leased -> done | waiting (later) | unknown (sent, no answer) | parked (for a person).
-Of one host and key only the oldest open row is ever handed out, so the order of a key holds.
+Only heads are handed out, the oldest open row of each host and key, so the order of a key holds.
 """
 
 import sqlite3
@@ -30,12 +30,9 @@ def recover(db: sqlite3.Connection, now: datetime) -> None:
 
 def claim(db: sqlite3.Connection, host: str, now: datetime, limit: int) -> list[Claimed]:
     rows = db.execute(
-        """SELECT id, host, key, kind, body, attempts, state FROM outbox AS o
-           WHERE host=? AND state IN ('waiting','unknown') AND next_at<=?
-             AND NOT EXISTS (SELECT 1 FROM outbox AS older
-                             WHERE older.host=o.host AND older.key=o.key AND older.rowid<o.rowid
-                               AND older.state IN ('waiting','unknown','leased'))
-           ORDER BY next_at, rowid LIMIT ?""",
+        """SELECT id, host, key, kind, body, attempts, state FROM outbox
+           WHERE host=? AND head=1 AND next_at<=? AND state IN ('waiting', 'unknown')
+           ORDER BY next_at LIMIT ?""",
         (host, now.isoformat(), min(limit, BATCH)),
     ).fetchall()
     db.executemany("UPDATE outbox SET state='leased' WHERE id=?", [(row[0],) for row in rows])
@@ -79,7 +76,9 @@ def retry(db: sqlite3.Connection, row: str, now: datetime) -> bool:
 def next_at(db: sqlite3.Connection, host: str) -> datetime | None:
     """When the host's next open row is due; None when nothing is open."""
     row = db.execute(
-        "SELECT min(next_at) FROM outbox WHERE host=? AND state IN ('waiting','unknown')", (host,)
+        "SELECT min(next_at) FROM outbox"
+        " WHERE host=? AND head=1 AND state IN ('waiting', 'unknown')",
+        (host,),
     ).fetchone()
     return datetime.fromisoformat(row[0]) if row[0] else None
 
@@ -98,6 +97,6 @@ def show(db: sqlite3.Connection, *, state: str | None, limit: int) -> Sequence[d
     names = "id, host, key, kind, state, attempts, next_at, created_at, done_at, last_error"
     where, values = ("WHERE state=?", (state,)) if state else ("", ())
     rows = db.execute(
-        f"SELECT {names} FROM outbox {where} ORDER BY rowid DESC LIMIT ?", (*values, limit)
+        f"SELECT {names} FROM outbox {where} ORDER BY n DESC LIMIT ?", (*values, limit)
     )
     return [dict(zip(names.split(", "), row, strict=True)) for row in rows]

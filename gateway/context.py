@@ -1,0 +1,46 @@
+"""What the pages and the API may touch of the running gateway, and nothing else."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from sqlite3 import Connection
+from typing import Protocol
+
+from devices.live import Live
+
+from gateway.auth import Auth
+from gateway.settings import Settings
+from wcs.envelope import Answer
+from wcs.observations import Observation
+
+
+class Ask(Protocol):
+    """Puts an observation into the inbox and waits for its answer.
+
+    Raises Busy (with `retry_after_s`) while the host lane is full.
+    """
+
+    def __call__(
+        self,
+        observation: Observation,
+        *,
+        key: str | None = None,
+        raw: str = "",
+        private: Mapping[str, str] | None = None,
+    ) -> Awaitable[Answer]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    settings: Settings
+    auth: Auth
+    live: Live
+    now: Callable[[], datetime]
+    ask: Ask
+    reader: Callable[[], Connection]
+    """A read-only connection with a time limit; the caller closes it."""
+    connected: Callable[[], frozenset[str]]
+    """Devices whose line is open now."""
+    hosts_down: Callable[[], Mapping[str, str]]
+    """Hosts that do not answer, and why."""
+    secrets: Mapping[str, str]
