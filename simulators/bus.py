@@ -17,7 +17,8 @@ Facts to a device, and acts of that device:
     hand scanner fact trigger      {code}            a person pulls the trigger on a code
                  act  tone         {good: bool}      what the person hears
     scale        fact weight       {grams, stable}
-    printer      act  label        {fields: [...], exception: bool}   a label came out
+    printer      act  label        {fields, codes, exception: bool}   a label came out; `codes` are
+                                   those of its fields that are printed as bars
     sorter PLC   fact eye          {body, length_mm} carton `body` waits at the induction eye
                  act  induct       {body, track}     the belt takes it and triggers the tunnel
                  fact blade        {body, track}     the carton is at the blades now
@@ -27,7 +28,8 @@ Facts to a device, and acts of that device:
     merge PLC    fact infeed       {lane, waiting, full}   on change; standing
                  fact clear        {clear: bool}     the pack line can take one; standing
                  act  release      {lane}            the front carton of that lane goes
-    any device   fact fault        {fault, on}       `unplugged`, `paper_out`; standing
+    any device   fact fault        {fault, on}       `unplugged`, `paper_out`...; standing
+                 act  saw          {...}             written into the witness as it is
 
 Asks: see `simulators.world.control`.
 """
