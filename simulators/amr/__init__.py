@@ -1,0 +1,1 @@
+"""A VDA 5050 2.1.0 vehicle that carries cartons."""

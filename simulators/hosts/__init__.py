@@ -1,0 +1,2 @@
+"""What shop, ERP and carrier share: HTTP, failing on demand, one act per key, a log of every
+request."""

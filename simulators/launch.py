@@ -1,0 +1,182 @@
+"""Starts and watches all simulators of a site, and says where they are: the overlay.
+
+async with Launch(Path("config/demo"), run, seed=7, speed=20, orders=50,
+                  gateway_url="http://127.0.0.1:8100", token=people_token) as sims:
+    ...  # sims.overlay is the file for `wedge run --overlay`
+    await sims.kill("sorter1")
+    await sims.start("sorter1")  # on the same port
+"""
+
+import asyncio
+import json
+import os
+import secrets
+from collections.abc import Collection, Iterable
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from devices.map.load import load_map
+from simulators.child import Address, Child, Program
+from simulators.programs import (
+    BROKER,
+    HOSTS,
+    PEOPLE,
+    WORLD,
+    Run,
+    device_programs,
+    first_programs,
+    people_program,
+)
+
+HOST_SECRETS = ("SHOP_SECRET", "ERP_TOKEN", "CARRIER_TOKEN")
+CONTROL_TOKEN = "CONTROL_TOKEN"
+
+
+class Launch:
+    """All simulators of a map as child processes; none outlives this one, however it ends.
+
+    only: ids to start, of devices and of `world`, `broker`, `shop`, `erp`, `carrier`, `people`;
+    None: all. A second launch in the same run folder finds hosts and broker as they were.
+    """
+
+    def __init__(
+        self,
+        map_folder: Path,
+        run_folder: Path,
+        seed: int = 7,
+        speed: float = 1.0,
+        orders: int = 0,
+        gateway_url: str = "http://127.0.0.1:8100",
+        token: str = "",
+        only: Collection[str] | None = None,
+    ) -> None:
+        self.run = Run(map_folder, run_folder, seed, speed, orders, gateway_url)
+        self.overlay = run_folder / "overlay.json"
+        self.children: dict[str, Child] = {}
+        self.secrets: dict[str, str] = {}
+        self._token, self._only = token, only
+        self._map = load_map(map_folder)
+
+    async def __aenter__(self) -> "Launch":
+        self._prepare()
+        try:
+            await self._start_all()
+        except BaseException:
+            await self._end_all()
+            raise
+        self.write_overlay()
+        return self
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        await self._end_all()
+
+    # --- one of them -----------------------------------------------------------------------------
+
+    async def start(self, id: str) -> Address:
+        """On its old port. Raises KeyError for an id that was not launched, NotReady."""
+        return await self.children[id].start()
+
+    async def stop(self, id: str) -> None:
+        await self.children[id].stop()
+
+    async def kill(self, id: str) -> None:
+        """Like a power cut: nothing is said any more."""
+        await self.children[id].kill()
+
+    async def restart(self, id: str) -> Address:
+        await self.stop(id)
+        return await self.start(id)
+
+    def address(self, id: str) -> Address:
+        return self.children[id].address
+
+    def status(self) -> dict[str, str]:
+        """`running` or `down`, by id."""
+        return {id: "running" if one.running else "down" for id, one in self.children.items()}
+
+    # --- the overlay -----------------------------------------------------------------------------
+
+    def write_overlay(self, **control: str) -> None:
+        """The file for the gateway; `control` and `control_token` are added by who serves them."""
+        simulated = {"speed": self.run.speed, "seed": self.run.seed, **control}
+        content = {
+            "connections": self._connections(),
+            "hosts": {id: self.address(id) for id in HOSTS if id in self.children},
+            "stock": str(self.run.folder / "stock.csv"),
+            "simulated": simulated,
+        }
+        _write_private(self.overlay, json.dumps(content, indent=2))
+
+    def _connections(self) -> dict[str, Any]:
+        devices = self._map.devices
+        return {
+            devices[id].connection: child.address
+            for id, child in self.children.items()
+            if id in devices
+        }
+
+    # --- all of them -----------------------------------------------------------------------------
+
+    def _prepare(self) -> None:
+        folder = self.run.folder
+        for part in (folder, folder / "state", folder / "logs"):
+            part.mkdir(parents=True, exist_ok=True)
+        stock = (self.run.map / "stock.csv").read_bytes()
+        (folder / "stock.csv").write_bytes(stock)
+        self.secrets = _kept_secrets(folder / "secrets.json")
+
+    async def _start_all(self) -> None:
+        async with asyncio.TaskGroup() as starting:
+            first = {
+                one.id: starting.create_task(self._launched(one))
+                for one in first_programs(self.run, self.secrets)
+                if self._wanted(one.id)
+            }
+            needed = [first[id] for id in (WORLD, BROKER) if id in first]
+            await asyncio.gather(*needed)
+            for one in self._second():
+                starting.create_task(self._launched(one))
+
+    def _second(self) -> Iterable[Program]:
+        nowhere = {"host": "127.0.0.1", "port": 1}
+        world, broker = (
+            self.address(id) if id in self.children else nowhere for id in (WORLD, BROKER)
+        )
+        for one in device_programs(self.run, self._map, world, broker):
+            if self._wanted(one.id):
+                yield one
+        if self._token and self._wanted(PEOPLE):
+            yield people_program(self.run, world, self._token)
+
+    def _wanted(self, id: str) -> bool:
+        return self._only is None or id in self._only
+
+    async def _launched(self, program: Program) -> Address:
+        child = self.children[program.id] = Child(program, self.run.folder / "logs")
+        return await child.start()
+
+    async def _end_all(self) -> None:
+        await asyncio.gather(*(child.stop() for child in self.children.values()))
+
+
+def _kept_secrets(path: Path) -> dict[str, str]:
+    """Made once per run folder, so that a second start of the same run still fits together."""
+    known: dict[str, str] = json.loads(path.read_text("utf-8")) if path.exists() else {}
+    names = (*HOST_SECRETS, CONTROL_TOKEN)
+    made = {name: known.get(name) or secrets.token_urlsafe(24) for name in names}
+    _write_private(path, json.dumps(made, indent=2))
+    return made
+
+
+def _write_private(path: Path, text: str) -> None:
+    fresh = path.with_name(path.name + ".new")
+    handle = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        file.write(text)
+    fresh.replace(path)

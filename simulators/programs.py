@@ -1,0 +1,104 @@
+"""Which simulators play the devices and hosts of a site, and with which arguments."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from devices.map.schema import (
+    Connection,
+    Device,
+    DeviceMap,
+    Fleet,
+    LightZone,
+    Merge,
+    Printer,
+    Scale,
+    Scanner,
+    Serial,
+    Sorter,
+)
+from simulators.child import Address, Program
+
+WORLD, BROKER, PEOPLE = "world", "broker", "people"
+HOSTS = ("shop", "erp", "carrier")
+FIRST = (WORLD, BROKER, *HOSTS)
+"""These need nobody; the rest is told where the world and the broker listen."""
+
+Secrets = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One run of a simulated site. `gateway` is the URL that shop and people use."""
+
+    map: Path
+    folder: Path
+    seed: int
+    speed: float
+    orders: int
+    gateway: str
+
+    def common(self) -> tuple[str, ...]:
+        return ("--map", str(self.map), "--seed", str(self.seed), "--speed", str(self.speed))
+
+    def state(self) -> tuple[str, ...]:
+        return (*self.common(), "--state", str(self.folder / "state"))
+
+
+def first_programs(run: Run, secrets: Secrets) -> Iterator[Program]:
+    """World, broker, shop, ERP, carrier."""
+    orders, gateway = ("--orders", str(run.orders)), ("--gateway", run.gateway)
+    yield Program(WORLD, "simulators.world", (*run.common(), *orders))
+    yield Program(BROKER, "simulators.broker", run.state())
+    shop = (*run.state(), *orders, *gateway)
+    yield Program("shop", "simulators.shop", shop, _some(secrets, "SHOP_SECRET", "CONTROL_TOKEN"))
+    erp = _some(secrets, "ERP_TOKEN", "CONTROL_TOKEN")
+    yield Program("erp", "simulators.erp", run.state(), erp)
+    carrier = _some(secrets, "CARRIER_TOKEN", "CONTROL_TOKEN")
+    yield Program("carrier", "simulators.carrier", run.state(), carrier)
+
+
+def device_programs(
+    run: Run, devices: DeviceMap, world: Address, broker: Address
+) -> Iterator[Program]:
+    to_world = (*run.common(), "--world", f"{world['host']}:{world['port']}")
+    to_broker = (*to_world, "--broker", f"{broker['host']}:{broker['port']}")
+    for id, device in devices.devices.items():
+        on_mqtt = isinstance(device, LightZone | Fleet)
+        module = module_of(device, devices.connections[device.connection])
+        port = str(run.folder / id) if module == "simulators.hand_scanner" else "0"
+        yield Program(id, module, to_broker if on_mqtt else to_world, port=port)
+
+
+def people_program(run: Run, world: Address, token: str) -> Program:
+    """The staff: pickers, packers, counters; they use the gateway as people do."""
+    arguments = (
+        *run.common(),
+        *("--world", f"{world['host']}:{world['port']}"),
+        *("--gateway", run.gateway),
+    )
+    return Program(PEOPLE, "simulators.people", arguments, {"DEVICE_TOKEN": token})
+
+
+def module_of(device: Device, line: Connection) -> str:
+    match device:
+        case Scanner() if isinstance(line, Serial):
+            return "simulators.hand_scanner"
+        case Scanner():
+            return "simulators.scanner"
+        case Scale():
+            return "simulators.scale"
+        case Printer():
+            return "simulators.printer"
+        case Sorter():
+            return "simulators.modbus_plc"
+        case Merge():
+            return "simulators.opcua_merge"
+        case LightZone():
+            return "simulators.lights"
+        case Fleet():
+            return "simulators.amr"
+
+
+def _some(secrets: Secrets, *names: str) -> Secrets:
+    return {name: secrets[name] for name in names}
