@@ -1,0 +1,250 @@
+"""The command line: `wedge --help`. Errors go to stderr in words, exit codes mean something:
+0 done, 1 the answer is no, 2 a mistake of the user."""
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from gateway import reports
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Wedge, the warehouse edge gateway.",
+)
+outbox_app = typer.Typer(no_args_is_help=True, help="Messages to the hosts.")
+stock_app = typer.Typer(no_args_is_help=True, help="The ledger, and loading it from CSV.")
+app.add_typer(outbox_app, name="outbox")
+app.add_typer(stock_app, name="stock")
+
+Config = Annotated[Path, typer.Argument(help="the site's folder", show_default=True)]
+Data = Annotated[Path, typer.Option("--data", help="where the gateway keeps its database")]
+AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
+Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="how many rows")]
+Overlay = Annotated[Path | None, typer.Option("--overlay", help="addresses of simulators")]
+DEMO = Path("config/demo")
+DATA = Path("var/wedge")
+
+
+@contextmanager
+def in_words() -> Iterator[None]:
+    """A user's mistake ends in one sentence and exit code 2, never in a traceback."""
+    from devices.map.load import MapErrors
+    from gateway.auth import AuthError
+    from gateway.csvload import CsvErrors
+    from gateway.settings import SettingsError
+    from sync.failures import StoreError
+
+    try:
+        yield
+    except (
+        MapErrors,
+        SettingsError,
+        CsvErrors,
+        AuthError,
+        StoreError,
+        reports.NotThere,
+        OSError,
+    ) as err:
+        print(f"wedge: {err}", file=sys.stderr)
+        raise typer.Exit(2) from None
+
+
+def show(rows: Any, as_json: bool, table: Callable[[Any], None]) -> None:
+    if as_json:
+        print(json.dumps(rows, default=str))
+    else:
+        table(rows)
+
+
+@app.command()
+def run(
+    config: Config = DEMO,
+    data: Data = DATA,
+    overlay: Overlay = None,
+    host: Annotated[str, typer.Option(help="address to listen on")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535)] = 8080,
+    tls_cert: Annotated[Path | None, typer.Option(help="certificate, PEM")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="its key, PEM")] = None,
+) -> None:
+    """Run the gateway of a site."""
+    from gateway.app import serve
+
+    with in_words():
+        serve(config, data, overlay, host, port, tls_cert, tls_key)
+
+
+@app.command()
+def demo(
+    orders: Annotated[int, typer.Option(min=1, max=10_000, help="orders the shop places")] = 50,
+    seed: Annotated[int, typer.Option(help="fixes fates of orders and cartons")] = 7,
+    speed: Annotated[float, typer.Option(min=0.1, max=100, help="how fast people walk")] = 10,
+    faults: Annotated[bool, typer.Option("--faults", help="break things by seed")] = False,
+    exit: Annotated[bool, typer.Option("--exit", help="end when all orders ended")] = False,
+    as_json: AsJson = False,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="of the page; 0 is any")] = 0,
+    config: Annotated[Path, typer.Option("--config")] = DEMO,
+    data: Annotated[Path | None, typer.Option("--data", help="keep the run here")] = None,
+) -> None:
+    """A whole simulated warehouse around a real gateway."""
+    from gateway.demo import play
+
+    with in_words():
+        code = play(
+            config=config,
+            data=data,
+            orders=orders,
+            seed=seed,
+            speed=speed,
+            faults=faults,
+            exit_at_end=exit,
+            as_json=as_json,
+            port=port,
+        )
+    raise typer.Exit(code)
+
+
+@app.command()
+def check(config: Config = DEMO, overlay: Overlay = None, as_json: AsJson = False) -> None:
+    """Check a site's files; nothing is opened, nothing is started."""
+    with in_words():
+        findings = reports.check(config, overlay)
+    show(findings, as_json, reports.findings_table)
+    raise typer.Exit(1 if any(f["level"] == "error" for f in findings) else 0)
+
+
+@app.command()
+def simulate(
+    config: Config = DEMO,
+    only: Annotated[list[str] | None, typer.Option("--only", help="just this device")] = None,
+    run_folder: Annotated[Path, typer.Option("--run", help="overlay and logs")] = Path("var/sim"),
+    seed: Annotated[int, typer.Option()] = 7,
+    speed: Annotated[float, typer.Option(min=0.1, max=100)] = 1,
+    orders: Annotated[int, typer.Option(min=0, max=10_000)] = 0,
+) -> None:
+    """Start the simulators of a site and write the overlay with their addresses."""
+    from gateway.demo import simulate_only
+
+    with in_words():
+        simulate_only(config, run_folder, seed, speed, orders, only)
+
+
+@app.command()
+def orders(
+    data: Data = DATA,
+    state: Annotated[str | None, typer.Option(help="only in this state")] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Orders with state, reason and carton."""
+    with in_words():
+        rows = reports.orders(data, state, limit)
+    show(rows, as_json, reports.orders_table)
+
+
+@stock_app.command("list")
+def stock_list(
+    data: Data = DATA,
+    sku: Annotated[str | None, typer.Option(help="OWNER|SKU")] = None,
+    limit: Limit = 200,
+    as_json: AsJson = False,
+) -> None:
+    """Balances of the ledger, account by account."""
+    with in_words():
+        rows = reports.stock(data, sku, limit)
+    show(rows, as_json, reports.stock_table)
+
+
+@stock_app.command("load")
+def stock_load(
+    config: Config = DEMO,
+    items: Annotated[Path | None, typer.Option(help="item CSV")] = None,
+    stock: Annotated[Path | None, typer.Option(help="opening stock CSV")] = None,
+    data: Data = DATA,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would change")] = False,
+) -> None:
+    """Load items and opening stock; an opened shelf changes by counting only."""
+    from gateway.loading import load_into
+
+    with in_words():
+        for line in load_into(config, data, items, stock, dry_run=dry_run):
+            print(line)
+
+
+@outbox_app.command("list")
+def outbox_list(
+    data: Data = DATA,
+    state: Annotated[str | None, typer.Option(help="waiting, unknown, parked, done")] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """The newest messages, without bodies."""
+    with in_words():
+        rows = reports.outbox(data, state, limit)
+    show(rows, as_json, reports.outbox_table)
+
+
+@outbox_app.command("show")
+def outbox_show(message: str, data: Data = DATA) -> None:
+    """One message whole, as JSON."""
+    with in_words():
+        print(json.dumps(reports.message(data, message), indent=1))
+
+
+@outbox_app.command("retry")
+def outbox_retry(message: str, data: Data = DATA) -> None:
+    """Send a parked message again (asks the running gateway)."""
+    with in_words():
+        done = reports.retry(data, message)
+    print(f"{message} goes again" if done else f"{message} is not parked")
+    raise typer.Exit(0 if done else 1)
+
+
+@app.command()
+def events(
+    data: Data = DATA,
+    after: Annotated[int, typer.Option(help="cursor: n of the last one seen")] = 0,
+    of: Annotated[str | None, typer.Option(help="LPN or order: its whole life")] = None,
+    limit: Limit = 50,
+    as_json: AsJson = False,
+) -> None:
+    """What was decided, in order."""
+    with in_words():
+        rows = reports.events(data, after, of, limit)
+    show(rows, as_json, reports.events_table)
+
+
+@app.command()
+def replay(
+    db: Annotated[Path, typer.Argument(help="a database; a live one is copied first")],
+    until: Annotated[int | None, typer.Option(help="last sequence number")] = None,
+    from_snapshot: Annotated[Path | None, typer.Option("--from", help="start here")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Decide the journal again: `identical`, or the first difference with both sides."""
+    with in_words():
+        result = reports.replayed(db, until, from_snapshot)
+    show(result, as_json, lambda found: print(found["text"]))
+    raise typer.Exit(0 if result["identical"] else 1)
+
+
+@app.command()
+def status(data: Data = DATA, as_json: AsJson = False) -> None:
+    """How the running gateway is."""
+    with in_words():
+        facts = reports.status(data)
+    show(facts, as_json, reports.status_table)
+
+
+def main() -> None:
+    app()
+
+
+if __name__ == "__main__":
+    main()

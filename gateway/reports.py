@@ -1,0 +1,213 @@
+"""What the command line shows: rows read beside the running gateway, as tables or JSON."""
+
+import json
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+from rich.console import Console
+from rich.table import Table
+
+from sync import outbox as outbox_rows
+from sync import reading
+from wcs.model import Balance, Order
+
+DATABASE = "wedge.db"
+RUNNING = "gateway.json"
+
+
+class NotThere(Exception):
+    """What was asked for does not exist; the words say where it was looked for."""
+
+
+@contextmanager
+def database(data: Path) -> Iterator[sqlite3.Connection]:
+    """Read-only, beside the gateway that writes."""
+    path = data / DATABASE if data.is_dir() else data
+    if not path.is_file():
+        raise NotThere(f"{path}: there is no database; has `wedge run` been started with it?")
+    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+        yield conn
+
+
+def running(data: Path) -> tuple[str, dict[str, str]]:
+    """Address and credentials of the gateway that runs on this data folder."""
+    try:
+        url = json.loads((data / RUNNING).read_text())["url"]
+        token = (data / "local.token").read_text().strip()
+    except (OSError, ValueError, KeyError) as err:
+        raise NotThere(f"{data}: no gateway runs on this folder") from err
+    return url, {"Authorization": f"Bearer {token}"}
+
+
+def _call(data: Path, method: str, path: str) -> httpx.Response:
+    url, headers = running(data)
+    try:
+        return httpx.request(method, url + path, headers=headers, timeout=5.0, trust_env=False)
+    except httpx.HTTPError as err:
+        raise NotThere(f"the gateway at {url} does not answer ({type(err).__name__})") from err
+
+
+def check(config: Path, overlay: Path | None) -> list[dict[str, str]]:
+    """Raises MapErrors or SettingsError for what cannot be read at all."""
+    from devices.map.check import check as findings_of
+
+    from gateway.csvload import read_items, read_stock
+    from gateway.settings import load
+
+    settings = load(config, overlay)
+    layout = json.loads(settings.site.layout)
+    items = read_items(settings.items)
+    locations = {location["code"] for location in layout.get("locations", [])}
+    read_stock(settings.stock, locations, {item.sku for item in items})
+    return [
+        {
+            "level": finding.level,
+            "code": finding.code,
+            "place": str(finding.place),
+            "text": finding.text,
+            "hint": finding.hint,
+        }
+        for finding in findings_of(settings.map)
+    ]
+
+
+def orders(data: Path, state: str | None, limit: int) -> list[dict[str, Any]]:
+    with database(data) as conn:
+        equal = {"state": state} if state else {}
+        return [_order(order) for order in reading.find(conn, Order, limit=limit, **equal)]
+
+
+def _order(order: Order) -> dict[str, Any]:
+    lines = [f"{n.picked}/{n.qty} {n.sku}" for n in order.lines]
+    return {
+        "order": order.key,
+        "state": order.state,
+        "reason": order.reason,
+        "lines": lines,
+        "carton": order.lpn,
+        "tracking": order.tracking,
+        "cutoff": order.cutoff,
+    }
+
+
+def stock(data: Path, sku: str | None, limit: int) -> list[dict[str, Any]]:
+    with database(data) as conn:
+        equal = {"stock": sku} if sku else {}
+        rows = reading.find(conn, Balance, limit=limit, **equal)
+        return [
+            {
+                "account": row.account,
+                "owner": row.owner,
+                "sku": row.sku,
+                "qty": row.qty,
+                "allocated": row.allocated,
+            }
+            for row in rows
+        ]
+
+
+def outbox(data: Path, state: str | None, limit: int) -> list[dict[str, Any]]:
+    with database(data) as conn:
+        return list(outbox_rows.show(conn, state=state, limit=limit))
+
+
+def message(data: Path, id_: str) -> dict[str, Any]:
+    with database(data) as conn:
+        conn.row_factory = sqlite3.Row
+        row = conn.execute("SELECT * FROM outbox WHERE id=?", (id_,)).fetchone()
+    if row is None:
+        raise NotThere(f"there is no message {id_}; `wedge outbox list` shows the newest")
+    found = dict(row)
+    return {**found, "body": json.loads(found["body"])}
+
+
+def retry(data: Path, id_: str) -> bool:
+    answer = _call(data, "POST", f"/api/outbox/{id_}/retry")
+    return answer.status_code == 200
+
+
+def events(data: Path, after: int, of: str | None, limit: int) -> list[dict[str, Any]]:
+    with database(data) as conn:
+        if of is None:
+            return reading.events_after(conn, after, limit)
+        found = reading.life(conn, lpn=of, limit=limit) or reading.life(conn, order=of, limit=limit)
+    if not found:
+        raise NotThere(f"nothing is known of {of!r}: give an LPN or `channel:number`")
+    return found
+
+
+def replayed(db: Path, until: int | None, snapshot: Path | None) -> dict[str, Any]:
+    from sync.replay import replay
+
+    from gateway.release import RELEASE
+    from wcs.decide import rule
+
+    path = db / DATABASE if db.is_dir() else db
+    if not path.is_file():
+        raise NotThere(f"{path}: there is no database")
+    found = replay(path, until=until, from_snapshot=snapshot, decide=rule, release=RELEASE)
+    return {"identical": found.identical, "decided": found.decided, "text": str(found)}
+
+
+def status(data: Path) -> dict[str, Any]:
+    answer = _call(data, "GET", "/api/status")
+    if answer.status_code != 200:
+        raise NotThere(f"the gateway answered {answer.status_code}: {answer.text[:200]}")
+    facts: dict[str, Any] = answer.json()
+    return facts
+
+
+def _table(*columns: str) -> Table:
+    return Table(*columns, box=None, pad_edge=False, header_style="bold")
+
+
+def _print(table: Table) -> None:
+    Console().print(table)
+
+
+def findings_table(rows: list[dict[str, str]]) -> None:
+    if not rows:
+        print("clean: nothing to complain of")
+    for row in rows:
+        hint = f" ({row['hint']})" if row["hint"] else ""
+        print(f"{row['place']}: {row['level']} {row['code']}: {row['text']}{hint}")
+
+
+def orders_table(rows: list[dict[str, Any]]) -> None:
+    table = _table("order", "state", "picked", "carton", "tracking", "why")
+    for row in rows:
+        cells = (row["order"], row["state"], ", ".join(row["lines"]), row["carton"] or "")
+        table.add_row(*cells, row["tracking"] or "", row["reason"])
+    _print(table)
+
+
+def stock_table(rows: list[dict[str, Any]]) -> None:
+    table = _table("account", "owner", "sku", "qty", "allocated")
+    for row in rows:
+        table.add_row(*(str(row[name]) for name in ("account", "owner", "sku", "qty", "allocated")))
+    _print(table)
+
+
+def outbox_table(rows: list[dict[str, Any]]) -> None:
+    table = _table("message", "kind", "key", "state", "tries", "last error")
+    for row in rows:
+        cells = (row["id"], row["kind"], row["key"], row["state"], str(row["attempts"]))
+        table.add_row(*cells, row["last_error"] or "")
+    _print(table)
+
+
+def events_table(rows: list[dict[str, Any]]) -> None:
+    table = _table("n", "at", "event", "what")
+    for row in rows:
+        what = ", ".join(f"{k}={v}" for k, v in row["body"].items() if k != "at" and v is not None)
+        table.add_row(str(row["n"]), row["at"][11:23], row["kind"], what)
+    _print(table)
+
+
+def status_table(facts: dict[str, Any]) -> None:
+    for name, value in facts.items():
+        print(f"{name}: {value if not isinstance(value, dict | list) else json.dumps(value)}")

@@ -1,0 +1,176 @@
+"""The relay: each message once at the host, in the order of its key, whatever the host does."""
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, suppress
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import pytest
+
+from sync import outbox
+from sync.connectors.port import Capabilities, Delivered, Later, Outgoing, Rejected, Unknown
+from sync.relay import Relay
+from sync.schema import EVENTS, JOURNAL, OUTBOX, STATE, statements
+from wcs.names import CarrierId, Lpn
+from wcs.observations import LabelIssued, Observation
+
+T = TypeVar("T")
+Answer = Callable[[Outgoing], Delivered]
+
+
+class Desk:
+    """The writer's host turn, on one connection."""
+
+    def __init__(self) -> None:
+        self.db = sqlite3.connect(":memory:", isolation_level=None)
+        for sql in statements(JOURNAL + EVENTS + OUTBOX + STATE):
+            self.db.execute(sql)
+
+    async def work(self, do: Callable[[sqlite3.Connection], T]) -> T:
+        await asyncio.sleep(0)
+        return do(self.db)
+
+    def put(self, id_: str, key: str, *, host: str = "shop") -> None:
+        open_ = "('waiting','unknown','leased')"
+        head = self.db.execute(
+            f"SELECT NOT EXISTS (SELECT 1 FROM outbox WHERE host=? AND key=? AND state IN {open_})",
+            (host, key),
+        ).fetchone()[0]
+        self.db.execute(
+            "INSERT INTO outbox(id, host, key, kind, body, event, head, next_at, created_at)"
+            " VALUES(?,?,?,'status','{}',?,?,?,?)",
+            (id_, host, key, id_, head, "2026", "2026"),
+        )
+        self.db.execute("INSERT OR IGNORE INTO hosts(host) VALUES(?)", (host,))
+
+    def states(self) -> dict[str, str]:
+        return dict(self.db.execute("SELECT id, state FROM outbox ORDER BY n"))
+
+
+class Host:
+    """Does what the next answer of its script says; acts when it delivers."""
+
+    def __init__(self, idempotency: str = "key", script: dict[str, list[Answer]] | None = None):
+        self.capabilities = Capabilities(idempotency=idempotency)  # type: ignore[arg-type]
+        self.script = script or {}
+        self.sent: list[str] = []
+        self.acted: list[str] = []
+
+    async def deliver(self, message: Outgoing) -> Delivered:
+        await asyncio.sleep(0)
+        self.sent.append(message.id)
+        answers = self.script.get(message.id)
+        if answers:
+            return answers.pop(0)(message)
+        self.acted.append(message.id)
+        return Delivered("ok")
+
+    async def find(self, message: Outgoing) -> Delivered | None:
+        return Delivered("found") if message.id in self.acted else None
+
+
+@pytest.fixture
+def desk() -> Iterator[Desk]:
+    made = Desk()
+    yield made
+    made.db.close()
+
+
+@asynccontextmanager
+async def running(desk: Desk, host: Host) -> AsyncIterator[list[tuple[Observation, str]]]:
+    told: list[tuple[Observation, str]] = []
+
+    async def tell(seen: Observation, key: str) -> None:
+        told.append((seen, key))
+
+    relay = Relay("shop", host, desk, tell, lambda: datetime.now(UTC))
+    task = asyncio.create_task(relay.run())
+    try:
+        yield told
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+async def until(fact: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not fact():
+            await asyncio.sleep(0.001)
+
+
+def raising(err: Exception) -> Answer:
+    def answer(message: Outgoing) -> Delivered:
+        raise err
+
+    return answer
+
+
+async def test_messages_of_a_key_arrive_in_order_and_once(desk: Desk) -> None:
+    for number in range(30):
+        desk.put(f"{number}-1@shop", f"order:{number % 3}")
+    host = Host()
+    async with running(desk, host):
+        await until(lambda: set(desk.states().values()) == {"done"})
+    for key in range(3):
+        mine = [int(id_.split("-")[0]) for id_ in host.acted if int(id_.split("-")[0]) % 3 == key]
+        assert mine == sorted(mine)
+    assert len(host.acted) == 30
+
+
+async def test_a_busy_host_is_asked_again_when_it_said(desk: Desk) -> None:
+    desk.put("1-1@shop", "a")
+    host = Host(script={"1-1@shop": [raising(Later("busy", 0.01)), raising(Later("busy", 0.01))]})
+    async with running(desk, host):
+        await until(lambda: desk.states() == {"1-1@shop": "done"})
+    assert host.sent == ["1-1@shop"] * 3
+
+
+async def test_a_lost_answer_is_asked_for_where_no_key_is_honoured(desk: Desk) -> None:
+    desk.put("1-1@shop", "a")
+    host = Host(idempotency="none")
+
+    def act_and_vanish(message: Outgoing) -> Delivered:
+        host.acted.append(message.id)
+        raise Unknown("no answer")
+
+    host.script["1-1@shop"] = [act_and_vanish]
+    async with running(desk, host):
+        await until(lambda: desk.states() == {"1-1@shop": "done"})
+    assert host.acted == ["1-1@shop"]
+    assert host.sent == ["1-1@shop"]
+
+
+@pytest.mark.parametrize("trouble", [Rejected("no such order"), ValueError("a bug of ours")])
+async def test_a_poison_row_parks_alone(desk: Desk, trouble: Exception) -> None:
+    desk.put("1-1@shop", "a")
+    desk.put("2-1@shop", "a")
+    desk.put("3-1@shop", "b")
+    host = Host(script={"1-1@shop": [raising(trouble)]})
+    async with running(desk, host):
+        await until(lambda: desk.states()["2-1@shop"] == "done" == desk.states()["3-1@shop"])
+    assert desk.states()["1-1@shop"] == "parked"
+    assert outbox.retry(desk.db, "1-1@shop", datetime.now(UTC))
+    assert desk.states()["1-1@shop"] == "waiting"
+
+
+async def test_what_was_leased_in_a_crash_counts_as_sent(desk: Desk) -> None:
+    desk.put("1-1@shop", "a")
+    now = datetime.now(UTC)
+    assert len(outbox.claim(desk.db, "shop", now, 10)) == 1
+    assert outbox.claim(desk.db, "shop", now, 10) == []
+    outbox.recover(desk.db, now)
+    assert outbox.claim(desk.db, "shop", now, 10)[0].unknown
+
+
+async def test_an_answer_that_tells_something_is_an_observation_first(desk: Desk) -> None:
+    desk.put("1-1@shop", "L1")
+    issued = LabelIssued(
+        lpn=Lpn("L1"), carrier=CarrierId("c"), tracking="T", zpl="", at=datetime.now(UTC)
+    )
+    host = Host(script={"1-1@shop": [lambda _: Delivered("T", (issued,))]})
+    async with running(desk, host) as told:
+        await until(lambda: desk.states() == {"1-1@shop": "done"})
+        assert told == [(issued, "1-1@shop:answer:0")]
