@@ -1,0 +1,44 @@
+"""What every device shows right now, for pages and metrics: in memory only, never on a hot path."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Final
+
+from devices.tags.value import Value
+from wcs.names import DeviceId
+
+View = Callable[[], Mapping[str, Value]]
+"""Makes the values of one device when somebody looks."""
+
+AT_MOST: Final = 20_000
+
+
+class Live:
+    """(device, tag) -> value. A session either puts values, or attaches a view of its own tags."""
+
+    def __init__(self, at_most: int = AT_MOST) -> None:
+        self._at_most = at_most
+        self._views: dict[DeviceId, View] = {}
+        self._values: dict[DeviceId, dict[str, Value]] = {}
+
+    def put(self, device: DeviceId, tag: str, value: Value) -> None:
+        """Raises OverflowError when a device names more tags than a map could."""
+        values = self._values.setdefault(device, {})
+        if tag not in values and len(values) >= self._at_most:
+            raise OverflowError(f"{device}: more than {self._at_most} tags")
+        values[tag] = value
+
+    def attach(self, device: DeviceId, view: View) -> None:
+        self._views[device] = view
+
+    def lost(self, device: DeviceId, reason: str) -> None:
+        """The line is gone: the last values stay, marked bad."""
+        values = self.of(device)
+        self._views.pop(device, None)
+        self._values[device] = {
+            tag: replace(value, quality="bad", reason=reason) for tag, value in values.items()
+        }
+
+    def of(self, device: DeviceId) -> dict[str, Value]:
+        view = self._views.get(device)
+        return {**self._values.get(device, {}), **(view() if view else {})}
