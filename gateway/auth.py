@@ -78,7 +78,16 @@ class Auth:
         self._path, self._local, self._now = folder / "people.json", folder / "local.token", now
         self._hasher = PasswordHasher()
         self._failures: dict[str, tuple[int, datetime]] = {}
-        self._roster = self._load()
+        self._read_at = 0
+        self._known = self._load()
+
+    @property
+    def _roster(self) -> Roster:
+        """Read again when the command line changed it."""
+        changed = self._path.stat().st_mtime_ns
+        if changed != self._read_at:
+            self._known, self._read_at = self._load(), changed
+        return self._known
 
     @property
     def local_token(self) -> str:
@@ -95,15 +104,15 @@ class Auth:
         if any(person.name == name for person in self._roster.people):
             raise AuthError(f"there is already somebody called {name}")
         hashed = self._hasher.hash(password)
-        self._roster.people.append(Person(name=name, role=role, password=hashed))
-        self._save()
+        person = Person(name=name, role=role, password=hashed)
+        self._save(self._roster.model_copy(update={"people": [*self._roster.people, person]}))
 
     def add_token(self, name: str, role: Role) -> str:
         """Makes a device token, replacing one of the same name; it is shown this once."""
         token = secrets.token_urlsafe(32)
         kept = [known for known in self._roster.tokens if known.name != name]
-        self._roster.tokens = [*kept, Token(name=name, role=role, sha256=_digest(token))]
-        self._save()
+        tokens = [*kept, Token(name=name, role=role, sha256=_digest(token))]
+        self._save(self._roster.model_copy(update={"tokens": tokens}))
         return token
 
     def by_token(self, token: str) -> Actor | None:
@@ -177,8 +186,8 @@ class Auth:
         write_private(self._path, roster.model_dump_json(indent=1))
         return roster
 
-    def _save(self) -> None:
-        write_private(self._path, self._roster.model_dump_json(indent=1))
+    def _save(self, roster: Roster) -> None:
+        write_private(self._path, roster.model_dump_json(indent=1))
 
 
 def write_private(path: Path, text: str) -> None:

@@ -20,7 +20,9 @@ app = typer.Typer(
 )
 outbox_app = typer.Typer(no_args_is_help=True, help="Messages to the hosts.")
 stock_app = typer.Typer(no_args_is_help=True, help="The ledger, and loading it from CSV.")
+people_app = typer.Typer(no_args_is_help=True, help="Who may do what.")
 app.add_typer(outbox_app, name="outbox")
+app.add_typer(people_app, name="people")
 app.add_typer(stock_app, name="stock")
 
 Config = Annotated[Path, typer.Argument(help="the site's folder", show_default=True)]
@@ -204,6 +206,30 @@ def outbox_retry(message: str, data: Data = DATA) -> None:
         done = reports.retry(data, message)
     print(f"{message} goes again" if done else f"{message} is not parked")
     raise typer.Exit(0 if done else 1)
+
+
+@people_app.command("add")
+def people_add(
+    name: str,
+    role: Annotated[str, typer.Option(help="viewer, operator, engineer or admin")] = "operator",
+    data: Data = DATA,
+) -> None:
+    """A person with a password (asked for, never an argument)."""
+    with in_words():
+        password = typer.prompt("password", hide_input=True, confirmation_prompt=True)
+        reports.roster(data).add_person(name, reports.role_of(role), password)
+    print(f"{name} may sign in as {role}")
+
+
+@people_app.command("token")
+def people_token(
+    name: str,
+    role: Annotated[str, typer.Option(help="viewer, operator, engineer or admin")] = "operator",
+    data: Data = DATA,
+) -> None:
+    """A token for a device or program; shown this once."""
+    with in_words():
+        print(reports.roster(data).add_token(name, reports.role_of(role)))
 
 
 @app.command()

@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import httpx
 from rich.console import Console
 from rich.table import Table
 
+from gateway.auth import ROLES, Auth, AuthError, Role
 from sync import outbox as outbox_rows
 from sync import reading
 from wcs.model import Balance, Order
@@ -151,6 +153,17 @@ def replayed(db: Path, until: int | None, snapshot: Path | None) -> dict[str, An
         raise NotThere(f"{path}: there is no database")
     found = replay(path, until=until, from_snapshot=snapshot, decide=rule, release=RELEASE)
     return {"identical": found.identical, "decided": found.decided, "text": str(found)}
+
+
+def roster(data: Path) -> Auth:
+    return Auth(data, lambda: datetime.now(UTC))
+
+
+def role_of(text: str) -> Role:
+    for role in ROLES:
+        if role == text:
+            return role
+    raise AuthError(f"{text!r} is no role; one of {', '.join(ROLES)}")
 
 
 def status(data: Path) -> dict[str, Any]:

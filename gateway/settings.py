@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from devices.map.load import load_as, load_map, load_plain
+from devices.map.files import load_as, load_plain
+from devices.map.load import load_map
 from devices.map.schema import DeviceMap
 from gateway.sitefile import CarrierConfig, ChannelConfig, ErpConfig, PatienceConfig, SiteFile
 from routing.errors import LayoutError

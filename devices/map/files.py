@@ -1,0 +1,35 @@
+"""The other YAML files of a site, read with the same care as its device map."""
+
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from devices.map.explain import explain
+from devices.map.load import MapErrors
+from devices.map.text import plain, read
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def load_plain(file: Path) -> Any:
+    """A YAML file as plain data. Raises MapErrors, OSError when it cannot be read."""
+    tree, errors = read(file.read_text("utf-8"), str(file))
+    if tree is None or errors:
+        raise MapErrors(errors)
+    return plain(tree)
+
+
+def load_as(model: type[Model], file: Path) -> Model:
+    """A YAML file as a checked model. Raises MapErrors with every error of the run."""
+    tree, errors = read(file.read_text("utf-8"), str(file))
+    if tree is None:
+        raise MapErrors(errors)
+    try:
+        made = model.model_validate(plain(tree))
+    except ValidationError as failed:
+        told = [explain(one, model, tree, ()) for one in failed.errors(include_url=False)]
+        raise MapErrors([*errors, *told]) from failed
+    if errors:
+        raise MapErrors(errors)
+    return made
