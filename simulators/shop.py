@@ -27,7 +27,7 @@ class Shop:
         self._book, self._host = book, host
         secret = os.environ[SECRET]
         self.webhooks = Webhooks(webhooks_to, secret, seed, self._oldest, self._taken)
-        self.act("open", {})
+        self._do("open", {})
 
     def customers(self, seed: int, orders: int) -> Customers:
         opened_at = datetime.fromisoformat(self._book.opened_at or "")
@@ -36,8 +36,8 @@ class Shop:
         return self._customers
 
     def act(self, what: str, body: dict[str, Any]) -> None:
-        content = json.dumps(body).encode()
-        self._host.act(Request("POST", f"/control/{what}", body=content))
+        """What a customer does, and the webhook that tells of it."""
+        self._do(what, body)
         self.tell()
 
     def tell(self) -> None:
@@ -56,8 +56,13 @@ class Shop:
         return next(iter(self._book.waiting.get(number, ())), None)
 
     def _taken(self, delivery: Delivery) -> None:
-        path = f"/control/delivered/{delivery.number}/{delivery.id}"
-        self._host.act(Request("POST", path))
+        self._do(f"delivered/{delivery.number}/{delivery.id}", {})
+
+    def _do(self, what: str, body: dict[str, Any]) -> None:
+        content = json.dumps(body).encode()
+        reply = self._host.act(Request("POST", f"/control/{what}", body=content))
+        if reply.status >= 300:
+            raise RuntimeError(f"the shop refuses its own {what}: {reply.body}")
 
 
 async def serve(place: process.Place, folder: Path, gateway: str, orders: int) -> None:

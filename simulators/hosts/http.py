@@ -56,7 +56,7 @@ class Silence(Enum):
 Handler = Callable[[Request], Awaitable[Reply | Silence]]
 
 
-class _Parsed:
+class Requests:
     """Callbacks of httptools: collects whole requests, however the bytes were chopped up."""
 
     def __init__(self) -> None:
@@ -108,7 +108,7 @@ def encode(reply: Reply) -> bytes:
 async def _talk(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, handler: Handler
 ) -> None:
-    parsed = _Parsed()
+    parsed = Requests()
     while data := await reader.read(65536):
         for request in parsed.feed(data):
             reply = await handler(request)

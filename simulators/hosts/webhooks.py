@@ -19,10 +19,10 @@ REPEATED = 1 / 8
 """Share of deliveries that are sent once more although they were taken, as real shops do."""
 
 
-def signed(secret: str, delivery: str, timestamp: int, body: bytes) -> dict[str, str]:
+def signed(key: bytes, delivery: str, timestamp: int, body: bytes) -> dict[str, str]:
     """Headers of Standard Webhooks 1.0 (HMAC-SHA256 over `id.timestamp.body`)."""
     content = b".".join((delivery.encode(), str(timestamp).encode(), body))
-    digest = hmac.new(secret.encode(), content, hashlib.sha256).digest()
+    digest = hmac.new(key, content, hashlib.sha256).digest()
     return {
         "webhook-id": delivery,
         "webhook-timestamp": str(timestamp),
@@ -95,5 +95,5 @@ class Webhooks:
 
     async def _send(self, delivery: Delivery) -> Answer:
         body = json.dumps(delivery.body).encode()
-        headers = signed(self._secret, delivery.id, int(time.time()), body)
+        headers = signed(self._secret.encode(), delivery.id, int(time.time()), body)
         return await call("POST", self._url, raw=body, headers=headers)
