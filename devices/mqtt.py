@@ -1,0 +1,248 @@
+"""MQTT 3.1.1 for the loop: the one file that knows paho.
+
+One connection per device session: it lives exactly as long as the session, has its own receipts and
+its own persistent session at the broker, and one talkative device cannot hold up another's presses.
+Events (QoS 1) stay unacknowledged at the broker until `ack`; of a state only the newest is kept.
+"""
+
+import asyncio
+import logging
+import os
+import socket
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Concatenate, Final, ParamSpec
+
+from paho.mqtt.client import Client, MQTTMessage, topic_matches_sub
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.reasoncodes import ReasonCode
+
+from devices.errors import Unreachable
+from devices.mailbox import Mailbox
+from devices.map.schema import Mqtt
+
+OPEN_WITHIN_S: Final = 3.0
+CLOSE_WITHIN_S: Final = 1.0
+WAITING_AT_MOST: Final = 1000
+"""Messages that wait for the loop; a QoS 1 event beyond it is left to the broker."""
+UNACKED_AT_MOST: Final = 256
+"""Of our own QoS 1 messages: a broker that acknowledges none of so many is as good as away."""
+LONGEST: Final = 64 * 1024
+"""Bytes of a payload; no device of ours says more at once."""
+
+log = logging.getLogger(__name__)
+P = ParamSpec("P")
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    """What to listen to. `state`: only the newest message per topic counts, and none of them is
+    worth keeping at the broker while we are away."""
+
+    filter: str
+    qos: int = 1
+    state: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    topic: str
+    payload: bytes
+    retained: bool
+    receipt: int | None = None
+    """The broker's number for a message that it repeats until it is acknowledged."""
+
+
+def _guarded(
+    callback: Callable[Concatenate["MqttLine", P], None],
+) -> Callable[Concatenate["MqttLine", P], None]:
+    """What a callback raises would end paho's thread in silence: it ends the line instead."""
+
+    def call(self: "MqttLine", /, *args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            callback(self, *args, **kwargs)
+        except Exception as err:
+            self._end(err)
+
+    return call
+
+
+class MqttLine:
+    def __init__(self, device: str, config: Mqtt, topics: Sequence[Topic]) -> None:
+        self._device, self._config, self._topics = device, config, topics
+        self._mailbox: Mailbox[Message] = Mailbox(WAITING_AT_MOST)
+        self._loop = asyncio.get_running_loop()
+        self._opened: asyncio.Future[None] = self._loop.create_future()
+        self._closed = asyncio.Event()
+        self._client = self._new_client()
+
+    async def take(self, until: float | None = None) -> list[Message]:
+        """What has come; nothing after `wake`, or at the loop's time `until`.
+
+        Raises Unreachable when the line is down.
+        """
+        try:
+            async with asyncio.timeout_at(until):
+                return await self._mailbox.take()
+        except TimeoutError:
+            return []
+
+    def wake(self) -> None:
+        self._mailbox.wake()
+
+    def publish(self, topic: str, payload: bytes, qos: int = 1) -> None:
+        """Does not wait, never retains. Raises Unreachable when the broker takes no more."""
+        sent = self._client.publish(topic, payload, qos)
+        if sent.rc != MQTTErrorCode.MQTT_ERR_SUCCESS:
+            raise Unreachable(self._device, f"the broker takes nothing more ({sent.rc.name})")
+
+    def ack(self, message: Message) -> None:
+        """The broker may forget it. Nothing happens when the line is down: it is sent again."""
+        if message.receipt is not None and not self._closed.is_set():
+            self._client.ack(message.receipt, 1)
+
+    def _new_client(self) -> Client:
+        config = self._config
+        client = Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=f"{config.client_id}-{self._device}",
+            clean_session=config.clean_session,
+            protocol=MQTTProtocolVersion.MQTTv311,
+            reconnect_on_failure=False,
+            manual_ack=True,
+        )
+        client.connect_timeout = OPEN_WITHIN_S
+        client.max_inflight_messages_set(0)  # what we send leaves now or never
+        client.max_queued_messages_set(UNACKED_AT_MOST)
+        if config.user is not None:
+            client.username_pw_set(config.user, _secret(config))
+        if config.tls is not None:
+            tls = config.tls
+            client.tls_set(tls.get("ca"), tls.get("cert"), tls.get("key"))
+        client.on_socket_open = self._no_delay
+        client.on_connect = self._on_connect
+        client.on_connect_fail = self._on_connect_fail
+        client.on_subscribe = self._on_subscribe
+        client.on_disconnect = self._on_disconnect
+        client.on_message = self._on_message
+        return client
+
+    async def _open(self) -> None:
+        where = f"{self._config.host}:{self._config.port}"
+        self._client.connect_async(
+            self._config.host, self._config.port, max(1, round(self._config.keepalive_s))
+        )
+        self._client.loop_start()
+        try:
+            async with asyncio.timeout(OPEN_WITHIN_S):
+                await self._opened
+        except TimeoutError as err:
+            raise Unreachable(self._device, f"no answer from the broker at {where}") from err
+
+    async def _close(self) -> None:
+        """A broker that is frozen takes no farewell: then the socket is shut."""
+        sock = self._client.socket()
+        if self._client.disconnect() == MQTTErrorCode.MQTT_ERR_SUCCESS:
+            try:
+                async with asyncio.timeout(CLOSE_WITHIN_S):
+                    await self._closed.wait()
+            except TimeoutError:
+                with suppress(OSError, AttributeError):
+                    sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
+        await asyncio.to_thread(self._client.loop_stop)
+
+    # --- on paho's thread -------------------------------------------------------------------------
+
+    @_guarded
+    def _no_delay(self, client: Client, data: Any, sock: Any) -> None:
+        """Nagle's algorithm would hold a QoS 1 message for 44 ms."""
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+
+    @_guarded
+    def _on_connect(self, client: Client, data: Any, flags: Any, code: ReasonCode, _: Any) -> None:
+        if code.is_failure:
+            raise Unreachable(self._device, f"the broker refuses us: {code}")
+        client.subscribe([(topic.filter, topic.qos) for topic in self._topics])
+
+    @_guarded
+    def _on_connect_fail(self, client: Client, data: Any) -> None:
+        client.disconnect()  # paho would wait a second for nothing
+        where = f"{self._config.host}:{self._config.port}"
+        raise Unreachable(self._device, f"no broker answers at {where}")
+
+    @_guarded
+    def _on_subscribe(
+        self, client: Client, data: Any, mid: int, codes: list[ReasonCode], _: Any
+    ) -> None:
+        if any(code.is_failure for code in codes):
+            raise Unreachable(self._device, "the broker does not let us listen", hint="its ACL?")
+        self._loop.call_soon_threadsafe(self._finish_opening, None)
+
+    @_guarded
+    def _on_disconnect(self, client: Client, data: Any, flags: Any, code: Any, _: Any) -> None:
+        self._loop.call_soon_threadsafe(self._closed.set)
+        raise Unreachable(self._device, f"the line to the broker is down: {code}")
+
+    @_guarded
+    def _on_message(self, client: Client, data: Any, message: MQTTMessage) -> None:
+        topic = _topic(message)
+        legible = topic is not None and len(message.payload) <= LONGEST
+        state = topic is not None and self._is_state(topic)
+        kept = legible and not state and message.qos == 1
+        if message.qos == 1 and not kept:
+            client.ack(message.mid, 1)
+        if topic is None or not legible:
+            log.warning("%s: a message of %d bytes dropped", self._device, len(message.payload))
+            return
+        receipt = message.mid if kept else None
+        told = Message(topic, bytes(message.payload), message.retain, receipt)
+        if not self._mailbox.put(told, topic if state else None):
+            raise Unreachable(
+                self._device,
+                f"more than {WAITING_AT_MOST} messages wait",
+                hint="the broker sends the rest again",
+            )
+
+    def _is_state(self, topic: str) -> bool:
+        return any(one.state and topic_matches_sub(one.filter, topic) for one in self._topics)
+
+    def _end(self, why: Exception) -> None:
+        self._mailbox.end(why)
+        with suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._finish_opening, why)
+
+    # --- on the loop ------------------------------------------------------------------------------
+
+    def _finish_opening(self, why: Exception | None) -> None:
+        if self._opened.done():
+            return
+        if why is None:
+            self._opened.set_result(None)
+        else:
+            self._opened.set_exception(why)
+
+
+@asynccontextmanager
+async def connected(device: str, config: Mqtt, topics: Sequence[Topic]) -> AsyncIterator[MqttLine]:
+    """Subscribed when it yields; with a persistent session what waited at the broker comes first.
+
+    Raises Unreachable when the broker does not answer or refuses us.
+    """
+    line = MqttLine(device, config, topics)
+    try:
+        await line._open()
+        yield line
+    finally:
+        await line._close()
+
+
+def _topic(message: MQTTMessage) -> str | None:
+    try:
+        return message.topic
+    except UnicodeDecodeError:
+        return None
+
+
+def _secret(config: Mqtt) -> str | None:
+    return None if config.password is None else os.environ.get(config.password.secret)

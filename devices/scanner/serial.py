@@ -1,0 +1,76 @@
+"""A hand scanner on a serial line: codes in, and a tone back once the transaction has answered."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+from devices import streams
+from devices.device import Clock
+from devices.errors import Unreachable
+from devices.live import Live
+from devices.map.schema import Scanner, Serial
+from devices.scanner.bounce import Bounce
+from devices.scanner.feedback import reply
+from devices.scanner.payload import Read
+from devices.scanner.reads import Reads
+from wcs.envelope import Answer, Posted, Seen
+from wcs.names import DeviceId
+from wcs.observations import Scanned
+
+
+class SerialScannerDriver:
+    def __init__(
+        self, id: DeviceId, config: Scanner, connection: Serial, *, clock: Clock, live: Live
+    ) -> None:
+        self.id = id
+        self._config, self._connection = config, connection
+        self._clock, self._live = clock, live
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator["SerialScannerSession"]:
+        async with streams.serial_port(self.id, self._connection) as line:
+            yield SerialScannerSession(self.id, self._config, line, self._clock, self._live)
+
+
+class SerialScannerSession:
+    has: tuple[str, ...] = ()
+
+    def __init__(
+        self, id: DeviceId, config: Scanner, line: streams.Line, clock: Clock, live: Live
+    ) -> None:
+        self._id, self._line, self._clock, self._live = id, line, clock, live
+        self._config = config
+
+    async def observations(self) -> AsyncIterator[Seen]:
+        """A pull of the trigger has no key: the same code a moment later may be meant."""
+        reads, loop = Reads(self._config), asyncio.get_running_loop()
+        bounce = Bounce(self._config.dedupe_s)
+        while True:
+            try:
+                idle_s = self._config.framing.idle_flush_s if reads.partial else None
+                data = await self._line.read(idle_s)
+            except TimeoutError:
+                reads.flush()
+                continue
+            for payload, said in reads.feed(data):
+                if isinstance(said, Read) and not bounce.again(said.codes, loop.time()):
+                    yield self._seen(payload, said)
+
+    def _seen(self, payload: str, read: Read) -> Seen:
+        scanned = Scanned(scanner=self._id, codes=read.codes, at=self._clock.now())
+        return Seen(scanned, self, raw=payload)
+
+    def post(self, posted: Posted) -> None:
+        raise TypeError(f"{self._id}: a scanner obeys no command ({posted.id})")
+
+    def settled(self, seen: Seen, answer: Answer) -> None:
+        """The tone; an unplugged scanner needs none, and `observations` says that it is gone."""
+        tone = reply(
+            self._config.feedback.style,
+            answer,
+            read_at=seen.observation.at,
+            now=self._clock.now(),
+        )
+        if tone:
+            with suppress(Unreachable):
+                self._line.write(tone)
