@@ -8,6 +8,7 @@ from wcs import (
     cancelling,
     counting,
     devices,
+    handover,
     hospital,
     items,
     labels,
@@ -18,10 +19,11 @@ from wcs import (
     overdue,
     packing,
     picking,
+    putback,
+    rebinding,
     release,
     scanning,
     shipping,
-    shorts,
     sortation,
 )
 from wcs import observations as seen
@@ -82,9 +84,9 @@ def rule(observation: seen.Observation) -> Rule:
         case seen.ReprintAsked():
             return partial(labels.on_reprint_asked, observation)
         case seen.Rebound():
-            return partial(hospital.on_rebound, observation)
+            return partial(rebinding.on_rebound, observation)
         case seen.PutBack():
-            return partial(hospital.on_put_back, observation)
+            return partial(putback.on_put_back, observation)
         case seen.Counted():
             return partial(counting.on_counted, observation)
         case seen.CartonPulled():
@@ -94,7 +96,7 @@ def rule(observation: seen.Observation) -> Rule:
         case seen.CartonLost():
             return partial(overdue.on_carton_lost, observation)
         case seen.ShortAnswered():
-            return partial(shorts.on_short_answered, observation)
+            return partial(handover.on_short_answered, observation)
         case seen.LoadCloseAsked():
             return partial(shipping.on_load_close_asked, observation)
         case seen.Due():

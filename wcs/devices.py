@@ -1,16 +1,45 @@
-"""Any device comes and goes; what it is wanted to show outlives that."""
+"""Any device comes and goes; what it is wanted to show outlives that and is asked for again.
 
+Each kind of wanted state has one function that compares what is wanted of this device with what it
+says it shows (`DeviceUp.has`), and asks for the difference.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Final
+
+from wcs import labels, lights, merging, missions
+from wcs.events import DeviceChanged
+from wcs.model import Device
 from wcs.observations import CommandFailed, DeviceDown, DeviceUp
 from wcs.ports import Tx
 
+REASSERT: Final[tuple[Callable[[Tx, DeviceUp], None], ...]] = (
+    lights.reassert,
+    merging.reassert,
+    labels.reassert,
+    missions.reassert,
+)
+
 
 def on_up(seen: DeviceUp, tx: Tx) -> None:
-    raise NotImplementedError
+    before = tx.get(Device, seen.device)
+    if before is None or not before.up:
+        tx.save(Device(id=seen.device, up=True, reason="", since=seen.at))
+        tx.emit(DeviceChanged(device=seen.device, up=True, why="it answers", at=seen.at))
+    for reassert in REASSERT:
+        reassert(tx, seen)
 
 
 def on_down(seen: DeviceDown, tx: Tx) -> None:
-    raise NotImplementedError
+    before = tx.get(Device, seen.device)
+    if before is None or before.up:
+        tx.save(Device(id=seen.device, up=False, reason=seen.reason, since=seen.at))
+        tx.emit(DeviceChanged(device=seen.device, up=False, why=seen.reason, at=seen.at))
 
 
 def on_command_failed(seen: CommandFailed, tx: Tx) -> None:
-    raise NotImplementedError
+    """Shown with the device until it comes back; what was only wanted is asked again by itself."""
+    device = tx.get(Device, seen.device)
+    if device:
+        tx.save(replace(device, reason=f"{seen.what}: {seen.reason}"))

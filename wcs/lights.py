@@ -1,12 +1,96 @@
-"""Lit lamps are wanted states."""
+"""Lamps: what each should show is a wanted state, asked for until the lamp says that it shows it.
 
-from wcs.observations import Due, LampAnswered
+A lamp that should be dark has no row; its timer is what is left to ask.
+"""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from wcs.commands import LightWanted, SetLight
+from wcs.lookup import is_down, is_up, the_site, zone_of_lights
+from wcs.names import DeviceId, LightId
+from wcs.observations import DeviceUp, Due, LampAnswered
 from wcs.ports import Tx
+from wcs.site import Site
+
+
+def show(tx: Tx, want: LightWanted, at: datetime) -> None:
+    """Nothing is sent when the lamp is wanted so already."""
+    before = tx.get(LightWanted, want.key)
+    if before is None or replace(before, answered=want.answered) != want:
+        _ask(tx, want, at)
+
+
+def dark(tx: Tx, device: DeviceId, light: LightId, at: datetime) -> None:
+    if tx.get(LightWanted, f"{device}|{light}"):
+        tx.remove(LightWanted, f"{device}|{light}")
+        _put_out(tx, device, light, at)
 
 
 def on_lamp_answered(seen: LampAnswered, tx: Tx) -> None:
-    raise NotImplementedError
+    key = f"{seen.zone}|{seen.light}"
+    want = tx.get(LightWanted, key)
+    if seen.task == (want.task if want else None):
+        tx.wake(f"lamp:{key}", None)
+        if want and not want.answered:
+            tx.want(replace(want, answered=True))
+    elif want is None:
+        _put_out(tx, seen.zone, seen.light, seen.at)
+    elif want.answered:
+        _ask(tx, want, seen.at)
 
 
-def on_due(seen: Due, tx: Tx) -> None:
-    raise NotImplementedError
+def on_due(fired: Due, tx: Tx) -> None:
+    key = fired.key.removeprefix("lamp:")
+    device, _, light = key.partition("|")
+    want = tx.get(LightWanted, key)
+    if not is_up(tx, DeviceId(device)):
+        return  # asked again when it is back
+    if want is None:
+        _put_out(tx, DeviceId(device), LightId(light), fired.at)
+    elif not want.answered:
+        _ask(tx, want, fired.at)
+
+
+def reassert(tx: Tx, up: DeviceUp) -> None:
+    """Lights what should be lit and is not, puts out what is lit and should not be."""
+    site = tx.get(Site, "site")
+    if site is None or zone_of_lights(site, up.device) is None:
+        return
+    lit = dict(slot.split("=", 1) for slot in up.has)
+    for want in list(tx.find(LightWanted, device=up.device)):
+        if lit.pop(want.light, None) != want.task or not want.answered:
+            _ask(tx, want, up.at)
+    for light in [light for light, task in lit.items() if task]:
+        _put_out(tx, up.device, LightId(light), up.at)
+
+
+def _ask(tx: Tx, want: LightWanted, at: datetime) -> None:
+    tx.want(replace(want, answered=False))
+    _send(
+        tx,
+        SetLight(
+            device=want.device,
+            light=want.light,
+            task=want.task,
+            colour=want.colour,
+            qty=want.qty,
+            text=want.text,
+            flash=want.flash,
+            before=_before(tx, at),
+        ),
+    )
+
+
+def _put_out(tx: Tx, device: DeviceId, light: LightId, at: datetime) -> None:
+    _send(tx, SetLight(device=device, light=light, task=None, before=_before(tx, at)))
+
+
+def _send(tx: Tx, command: SetLight) -> None:
+    if not is_down(tx, command.device):
+        tx.command(command)
+        tx.wake(f"lamp:{command.device}|{command.light}", command.before)
+
+
+def _before(tx: Tx, at: datetime) -> datetime:
+    return at + timedelta(seconds=the_site(tx).patience.lamp_s)

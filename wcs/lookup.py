@@ -2,8 +2,8 @@
 
 from typing import TypeVar
 
-from wcs.model import Device
-from wcs.names import CarrierId, ChannelId, DeviceId, LaneId, StationId
+from wcs.model import Device, Pick
+from wcs.names import CarrierId, ChannelId, DeviceId, LaneId
 from wcs.ports import Entity, Tx
 from wcs.site import Carrier, Channel, Site, Zone
 
@@ -32,8 +32,12 @@ def zone_of_lights(site: Site, lights: DeviceId) -> Zone | None:
     return next((zone for zone in site.zones if zone.lights == lights), None)
 
 
-def zone_at(site: Site, station: StationId) -> Zone | None:
-    return next((zone for zone in site.zones if zone.station == station), None)
+def zone_of(site: Site, pick: Pick) -> Zone:
+    """Raises LookupError when the site has dropped the zone while it was picked in."""
+    for zone in site.zones:
+        if zone.station == pick.station:
+            return zone
+    raise LookupError(f"the site has no zone {pick.station}, where {pick.order} is picked")
 
 
 def channel_of(site: Site, id: ChannelId) -> Channel | None:
@@ -53,3 +57,8 @@ def is_up(tx: Tx, device: DeviceId) -> bool:
     """False also for a device of which nothing was ever heard."""
     found = tx.get(Device, device)
     return found is not None and found.up
+
+
+def is_down(tx: Tx, device: DeviceId) -> bool:
+    found = tx.get(Device, device)
+    return found is not None and not found.up
