@@ -2,6 +2,7 @@
 0 done, 1 the answer is no, 2 a mistake of the user."""
 
 import json
+import logging
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -76,10 +77,10 @@ def run(
     tls_key: Annotated[Path | None, typer.Option(help="its key, PEM")] = None,
 ) -> None:
     """Run the gateway of a site."""
-    from gateway.app import serve
-
     with in_words():
-        serve(config, data, overlay, host, port, tls_cert, tls_key)
+        from gateway.app import Place, serve
+
+        serve(Place(config, data, overlay, host, port, tls_cert, tls_key))
 
 
 @app.command()
@@ -269,6 +270,11 @@ def status(data: Data = DATA, as_json: AsJson = False) -> None:
 
 
 def main() -> None:
+    logging.basicConfig(
+        level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
+    )
+    for chatty in ("asyncua", "httpx", "pymodbus"):
+        logging.getLogger(chatty).setLevel(logging.ERROR)
     app()
 
 

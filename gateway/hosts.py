@@ -1,7 +1,7 @@
 """The lanes to the hosts: a relay per host, a poll per channel, made from the site file."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -62,12 +62,12 @@ class Hosts:
         )
         return dict(json.loads(row[0])) if row else {}
 
-    def wake(self, hosts: Iterator[str]) -> None:
+    def wake(self, hosts: Iterable[str]) -> None:
         for host in hosts:
             if host in self.relays:
                 self.relays[host].wake()
 
-    def polls(self, hear: Hear) -> Iterator[Awaitable[None]]:
+    def polls(self, hear: Hear) -> Iterator[Coroutine[Any, Any, None]]:
         for channel in self._settings.channels:
             yield poll(
                 ChannelId(channel.id),

@@ -1,8 +1,8 @@
 """Items and opening stock into the ledger: planned first, then one observation a row."""
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection
@@ -10,7 +10,7 @@ from sqlite3 import Connection
 from gateway.csvload import Load, observations, plan_load, read_items, read_stock
 from gateway.settings import Settings, load
 from sync import reading
-from wcs.envelope import Answer
+from wcs.envelope import Answer, Nobody, Seen
 from wcs.model import Balance, Item
 from wcs.observations import Observation
 
@@ -49,20 +49,36 @@ def load_into(
     config: Path, data: Path, items: Path | None, stock: Path | None, *, dry_run: bool
 ) -> Iterator[str]:
     """`wedge stock load`: the report, and unless it is a dry run the load through the store."""
-    from gateway.offline import told_to_store
     from gateway.reports import DATABASE, database
 
     settings = load(config)
-    with database(data) as conn, closing(conn):
+    with database(data) as conn:
         plan = planned(
-            settings, items or settings.items, stock or settings.stock, conn, "local", _now()
+            settings,
+            items or settings.items,
+            stock or settings.stock,
+            conn,
+            "local",
+            datetime.now(UTC),
         )
     yield from plan.report
     if dry_run:
         yield "dry run: nothing was changed"
         return
-    yield from told_to_store(data / DATABASE, list(observations(plan)))
+    yield from asyncio.run(_through_the_store(data / DATABASE, settings, plan))
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
+async def _through_the_store(path: Path, settings: Settings, plan: Load) -> list[str]:
+    """While no gateway runs. Raises StoreLocked while one does: it loads its site's own files."""
+    from gateway.hosts import routes
+    from gateway.release import RELEASE
+    from sync.store import Store
+    from wcs.decide import rule
+
+    with Store.open(path, decide=rule, mapping=routes(settings), release=RELEASE) as store:
+
+        async def tell(observation: Observation, key: str) -> Answer:
+            decided = await store.transact([Seen(observation, Nobody(), key)])
+            return decided[0].answer
+
+        return await carry_out(plan, tell)

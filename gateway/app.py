@@ -1,0 +1,234 @@
+"""The service put together: every part made once, here, and every task in one group.
+
+Devices, people, hosts and timers put observations into the inbox; `Control` decides them in the
+store; devices get commands, hosts messages, pages what was told.
+"""
+
+import asyncio
+import json
+import logging
+import socket
+import sys
+from collections.abc import Coroutine, Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+import uvloop
+from devices.drivers import drivers
+
+from devices.links import Links
+from devices.live import Live
+from devices.supervise import supervise
+from gateway import exposure, settings
+from gateway.auth import Auth, write_private
+from gateway.beat import Beat
+from gateway.clock import GatewayClock
+from gateway.context import Gateway
+from gateway.controller import Control
+from gateway.feed import Feed
+from gateway.hosts import Hosts, routes
+from gateway.inbox import Asked, Inbox
+from gateway.loading import carry_out, planned
+from gateway.release import RELEASE
+from gateway.reports import DATABASE, RUNNING
+from gateway.secretfile import secrets_for
+from gateway.server import Server
+from gateway.settings import Settings
+from gateway.ticks import keep_time, tick
+from sync import outbox, reading
+from sync.inbound import Heard
+from sync.store import Store, StoreFailed
+from wcs.decide import rule
+from wcs.envelope import Answer, Seen
+from wcs.observations import Observation, SiteChanged
+from wcs.site import Site
+
+log = logging.getLogger(__name__)
+SWITCH_S = 0.0005
+"""A busy thread beside the loop must not hold it for Python's default 5 ms."""
+BY = "local"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where one gateway runs: its site, its data, its address."""
+
+    config: Path
+    data: Path
+    overlay: Path | None = None
+    host: str = "127.0.0.1"
+    port: int = 8080
+    cert: Path | None = None
+    key: Path | None = None
+
+
+class Service:
+    """Everything that lives as long as the gateway; `run` ends when the web server is told to."""
+
+    def __init__(self, place: Place, known: Settings, store: Store, auth: Auth) -> None:
+        self._place, self._settings, self._store = place, known, store
+        self.clock = GatewayClock()
+        self.inbox, self.feed, self.beat, self.live = Inbox(), Feed(), Beat(), Live()
+        self.links = Links(self.inbox.put, self.clock)
+        self.control = Control(self.inbox, store, self.links, self.beat, self.feed, self.clock)
+        self._secrets = secrets_for(known, place.data)
+        self.hosts = Hosts(known, self._secrets, store, self._tell, self.clock.now)
+        self.auth = auth
+
+    async def run(self, sock: socket.socket) -> None:
+        """Raises StoreFailed when nothing can be written any more."""
+        server = self._server()
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(self.control.run())]
+            await self._begin()
+            tasks += [group.create_task(work) for work in self._works()]
+            await server.serve([sock])
+            for task in tasks:
+                task.cancel()
+
+    def _works(self) -> list[Coroutine[Any, Any, None]]:
+        works: list[Coroutine[Any, Any, None]] = [
+            self.links.run(),
+            tick(self._store, self.inbox, self.clock),
+            keep_time(self.clock),
+            self._wake_relays(),
+        ]
+        works += [relay.run() for relay in self.hosts.relays.values()]
+        works += self.hosts.polls(self._hear)
+        made = drivers(
+            self._settings.map,
+            clock=self.clock,
+            beat=lambda: self.beat.count,
+            live=self.live,
+        )
+        works += [supervise(driver, self.links, self.inbox.put, self.clock) for driver in made]
+        return works
+
+    async def _begin(self) -> None:
+        """The site, its items and its opening stock, as far as they are new."""
+        now = self.clock.now()
+        await self._store.work(lambda db: outbox.recover(db, now))
+        with closing(self._store.reader()) as conn:
+            known = reading.get(conn, Site, "site")
+            plan = planned(
+                self._settings, self._settings.items, self._settings.stock, conn, BY, now
+            )
+        if known != self._settings.site:
+            await self._ask(SiteChanged(site=self._settings.site, by=BY, at=now), None)
+        for refused in await carry_out(plan, self._ask):
+            log.warning("not loaded: %s", refused)
+
+    async def _ask(self, observation: Observation, key: str | None) -> Answer:
+        """Waits for room and for the answer."""
+        asked = Asked()
+        await self.inbox.put(Seen(observation, asked, key))
+        return await asked.answer
+
+    async def _tell(self, observation: Observation, key: str) -> None:
+        await self._ask(observation, key)
+
+    async def _hear(self, heard: Heard) -> None:
+        asked = Asked()
+        seen = Seen(heard.observation, asked, heard.key, f"poll {heard.key}", heard.private)
+        await self.inbox.put(seen)
+        await asked.answer
+
+    async def _wake_relays(self) -> None:
+        route = routes(self._settings)
+        while True:
+            with self.feed.listen() as listener:
+                async for told in listener:
+                    self.hosts.wake(m.host for _, event in told.events for m in route(event))
+
+    async def _retry(self, row: str) -> bool:
+        now = self.clock.now()
+        again = await self._store.work(lambda db: outbox.retry(db, row, now))
+        for relay in self.hosts.relays.values():
+            relay.wake()
+        return again
+
+    def _server(self) -> Server:
+        from gateway.web.app import make_app
+
+        config = uvicorn.Config(
+            make_app(self._gateway()),
+            loop="none",
+            http="httptools",
+            log_level="warning",
+            access_log=False,
+            timeout_graceful_shutdown=2,
+            ssl_certfile=self._place.cert,
+            ssl_keyfile=self._place.key,
+            server_header=False,
+        )
+        return Server(config)
+
+    def _gateway(self) -> Gateway:
+        return Gateway(
+            settings=self._settings,
+            auth=self.auth,
+            live=self.live,
+            now=self.clock.now,
+            ask=self.inbox.ask,
+            reader=self._store.reader,
+            connected=lambda: frozenset(self.links),
+            hosts_down=self.hosts.down,
+            secrets=self._secrets,
+            stats=Stats(self.control, self.inbox),
+            retry=self._retry,
+            trouble=lambda: str(self._store.failure) if self._store.failure else None,
+        )
+
+    async def close(self) -> None:
+        await self.hosts.close()
+
+
+@dataclass(frozen=True, slots=True)
+class Stats:
+    """What the loop counts of itself."""
+
+    control: Control
+    inbox: Inbox
+
+    def decision_ms(self) -> Mapping[str, float]:
+        return self.control.decided.summary() if self.control.decided.count else {}
+
+    def waiting(self) -> Mapping[str, int]:
+        floor, host = self.inbox.depth
+        return {"floor": floor, "host": host}
+
+
+def serve(place: Place) -> None:
+    """Runs until SIGINT or SIGTERM. Raises SettingsError, MapErrors, CsvErrors, AuthError,
+    StoreError or OSError, each in words, before the first device is touched."""
+    known = settings.load(place.config, place.overlay)
+    place.data.mkdir(parents=True, exist_ok=True)
+    auth = Auth(place.data, lambda: datetime.now(UTC))
+    exposure.refuse_exposed(place.host, place.cert, place.key, auth)
+    sock = exposure.listen(place.host, place.port)
+    sys.setswitchinterval(SWITCH_S)
+    path = place.data / DATABASE
+    with Store.open(path, decide=rule, mapping=routes(known), release=RELEASE) as store:
+        uvloop.run(_serve(place, known, store, auth, sock))
+
+
+async def _serve(
+    place: Place, known: Settings, store: Store, auth: Auth, sock: socket.socket
+) -> None:
+    service = Service(place, known, store, auth)
+    scheme = "https" if place.cert else "http"
+    url = f"{scheme}://{place.host}:{sock.getsockname()[1]}"
+    write_private(place.data / RUNNING, json.dumps({"url": url}))
+    log.info("Wedge runs %s on %s", known.site.name, url)
+    print(f"open {url}/enter?token={auth.local_token}", flush=True)
+    try:
+        await service.run(sock)
+    except* StoreFailed as failed:
+        raise failed.exceptions[0] from None
+    finally:
+        (place.data / RUNNING).unlink(missing_ok=True)
+        await service.close()
