@@ -3,8 +3,11 @@
 import sqlite3
 from pathlib import Path
 
-# The rule's own doing, not the disk's: https://www.sqlite.org/rescode.html
-OWN = {"SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "SQLITE_MISUSE", "SQLITE_RANGE", "SQLITE_TOOBIG"}
+# The caller's own doing, not the disk's: https://www.sqlite.org/rescode.html
+OWN = (
+    *("SQLITE_ERROR", "SQLITE_CONSTRAINT", "SQLITE_MISMATCH", "SQLITE_MISUSE"),
+    *("SQLITE_RANGE", "SQLITE_TOOBIG"),
+)
 HINTS = {
     "SQLITE_FULL": "free space on its disk, then start again",
     "SQLITE_IOERR": "check the disk and its file system, then start again",
@@ -40,7 +43,7 @@ def is_own(err: Exception) -> bool:
     name: str | None = getattr(err, "sqlite_errorname", None)
     if name is None:  # raised by the sqlite3 module before it asked the library
         return isinstance(err, sqlite3.Error)
-    return any(name.startswith(own) for own in OWN)
+    return name.startswith(OWN)
 
 
 def failed(path: Path, err: Exception) -> StoreFailed:

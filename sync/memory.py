@@ -1,7 +1,7 @@
 """The in-memory twin of the store's Tx: what rules are tested on, held to the same contract as
 SQLite."""
 
-from bisect import bisect_right, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
@@ -25,7 +25,7 @@ class _Table:
 
     def drop(self, key: str) -> None:
         if self.rows.pop(key, None) is not None:
-            self.keys.remove(key)
+            del self.keys[bisect_left(self.keys, key)]
 
     def after(self, key: str | None) -> str | None:
         at = 0 if key is None else bisect_right(self.keys, key)

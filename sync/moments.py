@@ -1,0 +1,11 @@
+"""Times as the tables keep them: UTC text that sorts as time does."""
+
+from datetime import UTC, datetime
+
+
+def text_of(at: datetime) -> str:
+    return at.astimezone(UTC).isoformat()
+
+
+def moment(text: str) -> datetime:
+    return datetime.fromisoformat(text)
