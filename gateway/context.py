@@ -7,7 +7,6 @@ from sqlite3 import Connection
 from typing import Protocol
 
 from devices.live import Live
-
 from gateway.auth import Auth
 from gateway.settings import Settings
 from wcs.envelope import Answer
@@ -17,7 +16,7 @@ from wcs.observations import Observation
 class Ask(Protocol):
     """Puts an observation into the inbox and waits for its answer.
 
-    Raises Busy (with `retry_after_s`) while the host lane is full.
+    Raises Busy (with `retry_after_s`) while its lane is full.
     """
 
     def __call__(
@@ -28,6 +27,16 @@ class Ask(Protocol):
         raw: str = "",
         private: Mapping[str, str] | None = None,
     ) -> Awaitable[Answer]: ...
+
+
+class Stats(Protocol):
+    """What the loop counts of itself, in memory."""
+
+    def decision_ms(self) -> Mapping[str, float]:
+        """`p50`, `p99` and `max` of taken to committed, in milliseconds; empty before the first."""
+
+    def waiting(self) -> Mapping[str, int]:
+        """Observations that wait now, by lane: `floor`, `host`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,3 +53,8 @@ class Gateway:
     hosts_down: Callable[[], Mapping[str, str]]
     """Hosts that do not answer, and why."""
     secrets: Mapping[str, str]
+    stats: Stats
+    retry: Callable[[str], Awaitable[bool]]
+    """Sends a parked message of the outbox again; False when it is not parked."""
+    trouble: Callable[[], str | None]
+    """Why nothing is written any more; None while all is well."""

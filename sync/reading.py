@@ -125,6 +125,12 @@ def _oldest(conn: sqlite3.Connection, host: str) -> dict[str, Any]:
     return {"oldest": row[0] if row else None, "last_error": row[1] if row else None}
 
 
+def quarantined(conn: sqlite3.Connection) -> int:
+    """Observations whose rule raised: each is a bug that a person must look at."""
+    row = conn.execute("SELECT count(*) FROM journal WHERE outcome='quarantined'").fetchone()
+    return int(row[0])
+
+
 def refusals(conn: sqlite3.Connection, limit: int) -> list[dict[str, Any]]:
     """The newest observations that were refused or quarantined, in words."""
     rows = conn.execute(

@@ -1,12 +1,14 @@
 """What people and hosts may do over HTTP: parse, ask, answer. Each act is an observation."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Header, HTTPException, Path, Request, Response
+from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.context import Gateway
 from gateway.web.guard import Operator, Site
+from gateway.web.strict import no_unknown_query
 from sync.inbound import BadOrder, BadSignature, heard_by_webhook, verify
 from wcs import observations as seen
 from wcs.envelope import Answer
@@ -22,13 +24,13 @@ from wcs.names import (
     TaskId,
 )
 
-router = APIRouter()
+router = APIRouter(tags=["acting"], dependencies=[Depends(no_unknown_query)])
 Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 LpnPath = Annotated[str, Path(max_length=64)]
 
 
 class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
 
 
 class Settled(_Body):
@@ -142,7 +144,7 @@ async def carton_act(
     site: Site,
     key: Key = None,
 ) -> Any:
-    kinds = {
+    kinds: dict[str, Callable[..., seen.Observation]] = {
         "pulled": seen.CartonPulled,
         "found": seen.CartonFound,
         "lost": seen.CartonLost,

@@ -1,0 +1,79 @@
+"""Devices with their health in words, and what each shows right now."""
+
+import sqlite3
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any, Literal
+
+from devices.live import Live
+from devices.map.schema import DeviceMap, OpcUa
+from devices.tags.value import Value
+from sync import reading
+from wcs.model import Device
+
+Health = Literal["up", "down", "unknown"]
+TAGS = 1000
+
+
+def devices(
+    conn: sqlite3.Connection, device_map: DeviceMap, connected: frozenset[str], live: Live
+) -> list[dict[str, Any]]:
+    """Every device of the map, in its order; one that was never heard of is `unknown`."""
+    known = {row.id: row for row in reading.find(conn, Device)}
+    return [
+        {
+            "id": name,
+            "kind": device.kind,
+            "area": device.area,
+            "insecure": name in insecure(device_map),
+            **health(known.get(name), name in connected),  # type: ignore[call-overload]
+            "tags": tags(live.of(name)),  # type: ignore[arg-type]
+        }
+        for name, device in device_map.devices.items()
+    ]
+
+
+def health(row: Device | None, connected: bool) -> dict[str, Any]:
+    """The floor's word on a device, and what is true of its line before the floor has heard."""
+    if row is None:
+        return {"health": "unknown", "why": "not heard of yet", "since": None}
+    if row.up and not connected:
+        return {"health": "down", "why": "the line is closed", "since": row.since}
+    return {
+        "health": "up" if row.up else "down",
+        "why": row.reason or ("connected" if row.up else "no reason given"),
+        "since": row.since,
+    }
+
+
+def insecure(device_map: DeviceMap) -> dict[str, str]:
+    """Devices whose OPC UA connection has neither signing nor encryption, and its address."""
+    return {
+        name: found.url
+        for name, device in device_map.devices.items()
+        if isinstance(found := device_map.connections[device.connection], OpcUa) and found.insecure
+    }
+
+
+def tags(values: Mapping[str, Value]) -> list[dict[str, Any]]:
+    return [_tag(name, value) for name, value in sorted(values.items())[:TAGS]]
+
+
+def _tag(name: str, value: Value) -> dict[str, Any]:
+    return {
+        "name": name,
+        "value": value.value,
+        "unit": value.unit,
+        "quality": value.quality,
+        "reason": value.reason,
+        "at": value.at,
+    }
+
+
+def degraded(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
+    """Devices that are not up, for `/health/ready`: a state, not a failure of the service."""
+    return [{"id": row["id"], "why": row["why"]} for row in rows if row["health"] != "up"]
+
+
+def age_s(since: datetime | None, now: datetime) -> float | None:
+    return None if since is None else (now - since).total_seconds()

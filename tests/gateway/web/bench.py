@@ -1,0 +1,150 @@
+"""A gateway of the demo site on a real store whose rules are written by the test: the floor is put
+into any state, acts are decided as the test says."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from devices.live import Live
+from gateway.auth import Auth
+from gateway.context import Gateway
+from gateway.inbox import Busy
+from gateway.settings import Simulated, load
+from sync.mapping import Routes
+from sync.store import Store
+from wcs.envelope import Answer, Nobody, Seen
+from wcs.names import ChannelId, Owner
+from wcs.observations import Due, Observation, SiteChanged
+from wcs.ports import Entity, Rule, Tx
+
+DEMO = Path(__file__).parents[3] / "config" / "demo"
+T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+SECRETS = {"SHOP_SECRET": "shop-secret", "ERP_TOKEN": "erp", "CARRIER_TOKEN": "carrier"}
+
+
+class Now:
+    def __init__(self) -> None:
+        self.at = T0
+
+    def __call__(self) -> datetime:
+        return self.at
+
+    def later(self, seconds: float) -> datetime:
+        self.at += timedelta(seconds=seconds)
+        return self.at
+
+
+@dataclass
+class Counters:
+    """A loop that has decided a hundred observations."""
+
+    def decision_ms(self) -> Mapping[str, float]:
+        return {"p50": 0.4, "p99": 2.1, "max": 3.3}
+
+    def waiting(self) -> Mapping[str, int]:
+        return {"floor": 0, "host": 0}
+
+
+@dataclass
+class Bench:
+    store: Store
+    now: Now
+    gateway: Gateway
+    live: Live
+    rules: dict[str, Rule]
+    up: set[str] = field(default_factory=set)
+    down: dict[str, str] = field(default_factory=dict)
+    asked: list[Seen] = field(default_factory=list)
+    busy: Busy | None = None
+    trouble: str | None = None
+
+    async def save(self, *things: Entity) -> None:
+        await self.decide(lambda tx: [tx.save(thing) for thing in things])
+
+    async def emit(self, *events: Any, raw: str = "") -> None:
+        await self.decide(lambda tx: [tx.emit(event) for event in events], raw=raw)
+
+    async def decide(self, rule: Callable[[Tx], Any], raw: str = "") -> Answer:
+        """One observation, decided by this rule."""
+        key = f"test:{len(self.rules)}"
+        self.rules[key] = rule
+        seen = Seen(Due(key=key, at=self.now()), Nobody(), None, raw)
+        return (await self.store.transact([seen]))[0].answer
+
+    async def tell(self, observation: Observation, raw: str = "") -> Answer:
+        return (await self.store.transact([Seen(observation, Nobody(), None, raw)]))[0].answer
+
+    async def site(self) -> None:
+        await self.tell(SiteChanged(site=self.gateway.settings.site, by="test", at=self.now()))
+
+    def bearer(self, role: Any) -> dict[str, str]:
+        return {"authorization": f"Bearer {self.gateway.auth.add_token(f'a-{role}', role)}"}
+
+
+@contextmanager
+def bench(folder: Path, *, simulated: Simulated | None = None) -> Iterator[Bench]:
+    rules: dict[str, Rule] = {}
+
+    def decide(observation: Any) -> Rule:
+        """A timer's key, or the kind of the observation, names the rule."""
+        key = observation.key if isinstance(observation, Due) else type(observation).__name__
+        return rules.get(key, _accept)
+
+    rules["SiteChanged"] = _accept
+    routes = Routes({ChannelId("shop"): Owner("ACME")})
+    with Store.open(
+        folder / "wedge.db", decide=_deciding(decide), mapping=routes, release="t"
+    ) as s:
+        yield _bench(s, folder, rules, simulated)
+
+
+def _deciding(decide: Callable[[Any], Rule]) -> Callable[[Any], Rule]:
+    def of(observation: Any) -> Rule:
+        if isinstance(observation, SiteChanged):
+            return lambda tx: tx.save(observation.site)
+        return decide(observation)
+
+    return of
+
+
+def _accept(tx: Tx) -> None:
+    return None
+
+
+def _bench(
+    store: Store, folder: Path, rules: dict[str, Rule], simulated: Simulated | None
+) -> Bench:
+    now, live = Now(), Live()
+    found = load(DEMO)
+    made: Bench
+
+    async def ask(observation: Observation, **how: Any) -> Answer:
+        if made.busy:
+            raise made.busy
+        private = how.get("private") or {}
+        seen = Seen(observation, Nobody(), how.get("key"), how.get("raw", ""), private)
+        made.asked.append(seen)
+        return (await store.transact([seen]))[0].answer
+
+    async def retry(row: str) -> bool:
+        return row == "parked-1"
+
+    gateway = Gateway(
+        settings=found,
+        auth=Auth(folder, now),
+        live=live,
+        now=now,
+        ask=ask,
+        reader=store.reader,
+        connected=lambda: frozenset(made.up),
+        hosts_down=lambda: made.down,
+        secrets=SECRETS,
+        stats=Counters(),
+        retry=retry,
+        trouble=lambda: made.trouble,
+    )
+    made = Bench(store=store, now=now, gateway=gateway, live=live, rules=rules)
+    return made
