@@ -3,11 +3,12 @@
 
 import json
 import logging
+import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -96,21 +97,11 @@ def demo(
     data: Annotated[Path | None, typer.Option("--data", help="keep the run here")] = None,
 ) -> None:
     """A whole simulated warehouse around a real gateway."""
-    from gateway.demo import play
-
-    with in_words():
-        code = play(
-            config=config,
-            data=data,
-            orders=orders,
-            seed=seed,
-            speed=speed,
-            faults=faults,
-            exit_at_end=exit,
-            as_json=as_json,
-            port=port,
-        )
-    raise typer.Exit(code)
+    given = {"orders": orders, "seed": seed, "speed": speed, "port": port, "config": config}
+    flags = [
+        name for name, on in (("--faults", faults), ("--exit", exit), ("--json", as_json)) if on
+    ]
+    _become("simulators.demo", {**given, "data": data}, flags)
 
 
 @app.command()
@@ -132,10 +123,14 @@ def simulate(
     orders: Annotated[int, typer.Option(min=0, max=10_000)] = 0,
 ) -> None:
     """Start the simulators of a site and write the overlay with their addresses."""
-    from gateway.demo import simulate_only
+    given = {"config": config, "run": run_folder, "seed": seed, "speed": speed, "orders": orders}
+    _become("simulators.simulate", given, [f"--only={one}" for one in only or ()])
 
-    with in_words():
-        simulate_only(config, run_folder, seed, speed, orders, only)
+
+def _become(module: str, given: dict[str, object], flags: list[str]) -> NoReturn:
+    """Simulators are programs of their own: the gateway never imports them."""
+    values = [f"--{name}={value}" for name, value in given.items() if value is not None]
+    os.execv(sys.executable, [sys.executable, "-m", module, *values, *flags])
 
 
 @app.command()
