@@ -6,8 +6,9 @@ honours none an unknown outcome is asked for before anything is sent again.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
+from functools import partial
 from sqlite3 import Connection
 from typing import Protocol, TypeVar
 
@@ -21,6 +22,7 @@ T = TypeVar("T")
 IDLE_S = 5.0
 BREAK_AFTER = 3
 
+Note = Callable[[Connection], None]
 Tell = Callable[[Observation, str], Awaitable[None]]
 """Puts an observation into the inbox under a source key and returns once it is settled."""
 
@@ -47,17 +49,27 @@ class Relay:
         self._news.set()
 
     async def run(self) -> None:
+        async with asyncio.TaskGroup() as workers:
+            for number in range(self._connector.capabilities.parallel):
+                workers.create_task(self._carry(first=number == 0))
+
+    async def _carry(self, *, first: bool) -> None:
+        """Writes down what became of the last batch and claims the next in one transaction.
+        While the host fails only the first worker knocks, with one message."""
+        notes: list[Note] = []
         while True:
             self._news.clear()
-            claimed = await self._store.work(self._claim)
-            if claimed:
-                await self._deliver_all(claimed)
-            else:
+            claimed = await self._store.work(partial(self._turn, notes, first))
+            notes = await self._deliver(claimed) if claimed else []
+            if not claimed:
                 await self._wait_for_news()
 
-    def _claim(self, db: Connection) -> list[Claimed]:
-        room = self._connector.capabilities.batch if self._failures < BREAK_AFTER else 1
-        return outbox.claim(db, self.host, self._now(), room)
+    def _turn(self, notes: list[Note], first: bool, db: Connection) -> list[Claimed]:
+        for note in notes:
+            note(db)
+        if self._failures >= BREAK_AFTER:
+            return outbox.claim(db, self.host, self._now(), 1) if first else []
+        return outbox.claim(db, self.host, self._now(), self._connector.capabilities.batch)
 
     async def _wait_for_news(self) -> None:
         due = await self._store.work(lambda db: outbox.next_at(db, self.host))
@@ -68,49 +80,47 @@ class Relay:
         except TimeoutError:
             return
 
-    async def _deliver_all(self, claimed: list[Claimed]) -> None:
-        limit = asyncio.Semaphore(self._connector.capabilities.parallel)
-
-        async def one(item: Claimed) -> Callable[[Connection], None]:
-            async with limit:
-                return await self._deliver(item)
-
-        notes = await asyncio.gather(*(one(item) for item in claimed))
-        await self._store.work(lambda db: [note(db) for note in notes])
-
-    async def _deliver(self, item: Claimed) -> Callable[[Connection], None]:
-        """Sends one message; returns what to write down."""
-        message = item.message
+    async def _deliver(self, claimed: list[Claimed]) -> list[Note]:
+        """One request; returns what to write down for each message."""
         try:
-            delivered = await self._send(item)
-            for number, observation in enumerate(delivered.observations):
-                await self._tell(observation, f"{message.id}:answer:{number}")
-        except Rejected as err:
-            why = str(err)
-            log.error("%s: %s is parked: %s", self.host, message.id, why)
-            return lambda db: outbox.park(db, message, why)
+            outcomes = await self._send(claimed)
+            return [
+                await self._noted(item.message, outcome)
+                for item, outcome in zip(claimed, outcomes, strict=True)
+            ]
         except HostError as err:
-            return self._failed(message, err)
+            return [self._failed(item.message, err) for item in claimed]
         except Exception as err:  # a poison row parks alone, the lane goes on
-            log.exception("%s: %s cannot be sent", self.host, message.id)
-            bug = f"cannot be sent: {err!r}"
-            return lambda db: outbox.park(db, message, bug)
+            log.exception("%s: %s cannot be sent", self.host, claimed[0].message.id)
+            return [_parked(item.message, f"cannot be sent: {err!r}") for item in claimed]
+
+    async def _send(self, claimed: list[Claimed]) -> Sequence[Delivered | HostError]:
+        if self._connector.capabilities.idempotency != "none":
+            return await self._connector.deliver([item.message for item in claimed])
+        found = [
+            await self._connector.find(item.message) if item.unknown else None for item in claimed
+        ]
+        missing = [i.message for i, known in zip(claimed, found, strict=True) if known is None]
+        sent = iter(await self._connector.deliver(missing) if missing else ())
+        return [known if known is not None else next(sent) for known in found]
+
+    async def _noted(self, message: Outgoing, outcome: Delivered | HostError) -> Note:
+        if isinstance(outcome, HostError):
+            return self._failed(message, outcome)
+        for number, observation in enumerate(outcome.observations):
+            await self._tell(observation, f"{message.id}:answer:{number}")
         self._recovered()
-        at = self._now()
-        return lambda db: outbox.done(db, message, delivered.receipt, at)
+        return partial(_done, message, outcome.receipt, self._now())
 
-    async def _send(self, item: Claimed) -> Delivered:
-        if item.unknown and self._connector.capabilities.idempotency == "none":
-            found = await self._connector.find(item.message)
-            if found is not None:
-                return found
-        return await self._connector.deliver(item.message)
-
-    def _failed(self, message: Outgoing, err: HostError) -> Callable[[Connection], None]:
+    def _failed(self, message: Outgoing, err: HostError) -> Note:
+        why = str(err)
+        if isinstance(err, Rejected):
+            log.error("%s: %s is parked: %s", self.host, message.id, why)
+            return _parked(message, why)
         self._failures += 1
         if self.down_reason is None:
             log.warning("%s; its messages wait", err)
-        self.down_reason = why = str(err)
+        self.down_reason = why
         asked_s = err.after_s if isinstance(err, Later) else None
         at = outbox.later(self._now(), message.attempts, asked_s)
         unknown = isinstance(err, Unknown)
@@ -119,4 +129,13 @@ class Relay:
     def _recovered(self) -> None:
         if self.down_reason is not None:
             log.info("%s answers again", self.host)
+            self.wake()
         self._failures, self.down_reason = 0, None
+
+
+def _parked(message: Outgoing, why: str) -> Note:
+    return lambda db: outbox.park(db, message, why)
+
+
+def _done(message: Outgoing, receipt: str, at: datetime, db: Connection) -> None:
+    outbox.done(db, message, receipt, at)

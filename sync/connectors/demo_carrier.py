@@ -1,7 +1,7 @@
 """The demo carrier (docs/wires.md section 10): a second request is a second paid label, so an
 unknown outcome is asked for by reference before anything is sent again."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -21,7 +21,8 @@ class DemoCarrier:
     def __init__(self, rest: Rest, address: Address, now: Callable[[], datetime]) -> None:
         self._rest, self._address, self._now = rest, address, now
 
-    async def deliver(self, message: Outgoing) -> Delivered:
+    async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Delivered]:
+        (message,) = batch
         asked: LabelRequested = loads("LabelRequested", message.body)
         ship_to = await self._address(asked.customer) if asked.customer else {}
         body = {
@@ -32,12 +33,12 @@ class DemoCarrier:
             "ship_to": ship_to,
         }
         try:
-            return self._issued(asked, await self._rest.call("POST", "/labels", body=body))
+            return [self._issued(asked, await self._rest.call("POST", "/labels", body=body))]
         except Rejected as err:
             refused = LabelRefused(
                 lpn=asked.lpn, carrier=asked.carrier, reason=str(err), at=self._now()
             )
-            return Delivered(str(err), (refused,))
+            return [Delivered(str(err), (refused,))]
 
     async def find(self, message: Outgoing) -> Delivered | None:
         asked: LabelRequested = loads("LabelRequested", message.body)

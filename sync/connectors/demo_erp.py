@@ -1,5 +1,6 @@
 """The demo ERP (docs/wires.md section 10): shipments once, stock levels absolute."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sync.connectors.demo_shop import version_of
@@ -15,10 +16,11 @@ class DemoErp:
     def __init__(self, rest: Rest) -> None:
         self._rest = rest
 
-    async def deliver(self, message: Outgoing) -> Delivered:
+    async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Delivered]:
+        (message,) = batch
         method, path, body = request_of(message)
         answer = await self._rest.call(method, path, body=body, key=message.id)
-        return Delivered(str(answer)[:500])
+        return [Delivered(str(answer)[:500])]
 
     async def find(self, message: Outgoing) -> Delivered | None:
         return None

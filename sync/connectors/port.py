@@ -17,7 +17,9 @@ class Capabilities:
 
     idempotency: Literal["none", "key", "natural"]
     parallel: int = 4
-    batch: int = 100
+    """Requests at once."""
+    batch: int = 1
+    """Messages in one request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,9 @@ class Connector(Protocol):
     @property
     def capabilities(self) -> Capabilities: ...
 
-    async def deliver(self, message: Outgoing) -> Delivered: ...
+    async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Delivered | HostError]:
+        """One request. Gives what became of each message, in the order of the batch; raises
+        HostError when it holds for all of them."""
 
     async def find(self, message: Outgoing) -> Delivered | None:
         """Whether the host already acted on it; None when it surely did not."""

@@ -2,7 +2,7 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -10,7 +10,15 @@ from typing import TypeVar
 import pytest
 
 from sync import outbox
-from sync.connectors.port import Capabilities, Delivered, Later, Outgoing, Rejected, Unknown
+from sync.connectors.port import (
+    Capabilities,
+    Delivered,
+    HostError,
+    Later,
+    Outgoing,
+    Rejected,
+    Unknown,
+)
 from sync.relay import Relay
 from sync.schema import EVENTS, JOURNAL, OUTBOX, STATE, statements
 from wcs.names import CarrierId, Lpn
@@ -58,8 +66,11 @@ class Host:
         self.sent: list[str] = []
         self.acted: list[str] = []
 
-    async def deliver(self, message: Outgoing) -> Delivered:
+    async def deliver(self, batch: Sequence[Outgoing]) -> Sequence[Delivered | HostError]:
         await asyncio.sleep(0)
+        return [self._act(message) for message in batch]
+
+    def _act(self, message: Outgoing) -> Delivered:
         self.sent.append(message.id)
         answers = self.script.get(message.id)
         if answers:
