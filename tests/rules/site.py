@@ -9,7 +9,9 @@ from typing import Any, TypeVar
 from sync.memory import MemoryTx, run
 from wcs import decide
 from wcs.events import Event
+from wcs.model import Order, Pick, Step, StockTotal
 from wcs.names import (
+    Barcode,
     CarrierId,
     ChannelId,
     DeviceId,
@@ -20,7 +22,17 @@ from wcs.names import (
     Sku,
     StationId,
 )
-from wcs.observations import ItemDefined, OrderPlaced, SiteChanged, StockOpened, WantedLine
+from wcs.observations import (
+    ItemDefined,
+    LightPressed,
+    OrderCancelAsked,
+    OrderPlaced,
+    Scanned,
+    SiteChanged,
+    StockOpened,
+    WantedLine,
+)
+from wcs.ports import Entity
 from wcs.site import (
     Carrier,
     Channel,
@@ -201,6 +213,7 @@ def at(seconds: float = 0) -> datetime:
 
 
 E = TypeVar("E", bound=Event)
+K = TypeVar("K", bound=Entity)
 
 
 class Floor:
@@ -252,6 +265,59 @@ class Floor:
                 by="anna",
                 at=T0,
             )
+        )
+
+    def has(self, kind: type[K], key: str) -> K:
+        found = self.tx.get(kind, key)
+        assert found is not None, f"no {kind.__name__} {key}"
+        return found
+
+    def order(self, number: str) -> Order:
+        return self.has(Order, f"{SHOP}:{number}")
+
+    def level(self, sku: str) -> tuple[int, int]:
+        """On hand and available, as the hosts last heard."""
+        told = self.has(StockTotal, f"{ACME}|{sku}").told
+        assert told is not None
+        return told
+
+    @property
+    def pick(self) -> Pick:
+        """The one open pick of the zone."""
+        (pick,) = (p for p in self.tx.find(Pick) if p.state in ("carton", "picking"))
+        return pick
+
+    @property
+    def open_steps(self) -> list[Step]:
+        return [step for step in self.pick.steps if step.state == "open"]
+
+    def scans(self, *codes: str, scanner: str = HAND1, seconds: float = 1) -> list[Event]:
+        read = tuple(Barcode(code) for code in codes)
+        return self.says(Scanned(scanner=DeviceId(scanner), codes=read, at=at(seconds)))
+
+    def presses(self, step: Step, qty: int | None = None, seconds: float = 2) -> list[Event]:
+        """Confirmed in full, or with `qty`."""
+        return self.says(
+            LightPressed(
+                zone=PTL,
+                light=step.light,
+                task=step.task,
+                button="confirm",
+                qty=step.qty if qty is None else qty,
+                at=at(seconds),
+            )
+        )
+
+    def picks(self, plate: str) -> list[Event]:
+        """The open pick from its plate to its last lamp; what the last press decided."""
+        told, pick = self.scans(plate), self.pick
+        for step in pick.steps:
+            told = self.presses(step)
+        return told
+
+    def asks_cancel(self, number: str, version: int = 2, seconds: float = 3) -> list[Event]:
+        return self.says(
+            OrderCancelAsked(channel=SHOP, number=number, version=version, at=at(seconds))
         )
 
     def orders(self, number: str, *lines: tuple[str, int], **changes: Any) -> list[Event]:
