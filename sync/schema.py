@@ -53,6 +53,11 @@ CREATE INDEX events_sku ON events(sku) WHERE sku IS NOT NULL;
 CREATE INDEX events_device ON events(device) WHERE device IS NOT NULL;
 CREATE TABLE event_lpns (
     lpn TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (lpn, n)) WITHOUT ROWID;
+CREATE TRIGGER events_end AFTER DELETE ON events
+WHEN json_type(old.body, '$.lpns') = 'array' BEGIN
+    DELETE FROM event_lpns WHERE n = old.n
+        AND lpn IN (SELECT value FROM json_each(old.body, '$.lpns'));
+END;
 CREATE TABLE commands (
     id TEXT PRIMARY KEY, seq INTEGER NOT NULL, kind TEXT NOT NULL, device TEXT NOT NULL,
     body TEXT NOT NULL, before TEXT NOT NULL, posted_at TEXT, answered_at TEXT, result TEXT);
@@ -127,7 +132,13 @@ def statements(script: str) -> list[str]:
     return found
 
 
-def migrate(conn: sqlite3.Connection, path: Path, steps: Sequence[Step] = STEPS) -> None:
+def migrate(
+    conn: sqlite3.Connection,
+    path: Path,
+    steps: Sequence[Step] = STEPS,
+    *,
+    keep_copy: bool = True,
+) -> None:
     """Brings the database to this release's tables; an older one is copied beside it first.
 
     Raises StoreTooNew when a newer release has written it.
@@ -137,7 +148,7 @@ def migrate(conn: sqlite3.Connection, path: Path, steps: Sequence[Step] = STEPS)
     _refuse_newer(path, applied, names, kinds)
     if applied == names and kinds == _wanted_kinds():
         return
-    if applied:
+    if applied and keep_copy:
         backup(conn, path.with_name(f"{path.name}.before-{len(applied)}-{len(kinds)}"))
     conn.execute("BEGIN IMMEDIATE")
     try:

@@ -41,7 +41,7 @@ class Decided:
 
 class Transactor:
     """Decides on the one connection that writes. After each group `timers` says which were set
-    or ended, `hosts` how many messages each host was given."""
+    or ended; `seq` is the last sequence number given."""
 
     def __init__(
         self,
@@ -55,7 +55,7 @@ class Transactor:
         seq: int,
     ) -> None:
         self._conn, self._path = conn, path
-        self._decide, self._mapping, self._epoch, self._seq = decide, mapping, epoch, seq
+        self._decide, self._mapping, self._epoch, self.seq = decide, mapping, epoch, seq
         self._journal = Journal(conn, release, epoch)
         self._entities = Entities(conn)
         self._timers: dict[str, datetime | None] = {}
@@ -91,10 +91,6 @@ class Transactor:
     def timers(self) -> Mapping[str, datetime | None]:
         return self._timers
 
-    @property
-    def hosts(self) -> Mapping[str, int]:
-        return self._messages
-
     def _write_notes(self) -> None:
         notes, self._posted = self._posted, []
         if notes:
@@ -104,7 +100,7 @@ class Transactor:
         if seen.key is not None and (known := self._journal.known(seen.key)) is not None:
             return Decided(known.seq, known, (), (), 0.0)
         began = perf_counter_ns()
-        tx, body, trace = self._tx(self._seq + 1), UNREADABLE, ""
+        tx, body, trace = self._tx(self.seq + 1), UNREADABLE, ""
         self._conn.execute("SAVEPOINT rule")
         try:
             tx.at, body = text_of(seen.observation.at), dumps(seen.observation)
@@ -122,7 +118,7 @@ class Transactor:
             self._messages[host] = self._messages.get(host, 0) + messages
         took_us = (perf_counter_ns() - began) // 1000
         self._journal.write(seen, body, answer, tx, trace, took_us)
-        self._seq = tx.seq
+        self.seq = tx.seq
         posted = tuple(Posted(made, self._epoch, command) for made, command in tx.commands)
         return Decided(tx.seq, answer, posted, tuple(tx.events), took_us / 1000)
 

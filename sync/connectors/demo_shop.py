@@ -51,8 +51,8 @@ def request_of(message: Outgoing) -> tuple[str, str, dict[str, Any]]:
 
 
 def version_of(message_id: str) -> int:
-    """A number that grows with the event: sequence and ordinal of `sequence-ordinal`."""
-    sequence, ordinal = message_id.split("@")[0].split("-")
+    """A number that grows with the event: sequence and ordinal of `sequence-ordinal|host`."""
+    sequence, ordinal = message_id.split("|")[0].split("-")
     return int(sequence) * 1000 + int(ordinal)
 
 

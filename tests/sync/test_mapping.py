@@ -82,7 +82,7 @@ def test_an_event_goes_to_those_whom_it_concerns(event: Event, hosts: list[str])
 
 def outgoing(event: Event, number: int = 0) -> Outgoing:
     made = ROUTES(event)[number]
-    return Outgoing(f"12-3@{made.host}", made.host, made.key, made.kind, made.body)
+    return Outgoing(f"12-3|{made.host}", made.host, made.key, made.kind, made.body)
 
 
 def test_the_shop_is_told_in_its_own_words() -> None:

@@ -121,7 +121,7 @@ def raising(err: Exception) -> Answer:
 
 async def test_messages_of_a_key_arrive_in_order_and_once(desk: Desk) -> None:
     for number in range(30):
-        desk.put(f"{number}-1@shop", f"order:{number % 3}")
+        desk.put(f"{number}-1|shop", f"order:{number % 3}")
     host = Host()
     async with running(desk, host):
         await until(lambda: set(desk.states().values()) == {"done"})
@@ -132,43 +132,43 @@ async def test_messages_of_a_key_arrive_in_order_and_once(desk: Desk) -> None:
 
 
 async def test_a_busy_host_is_asked_again_when_it_said(desk: Desk) -> None:
-    desk.put("1-1@shop", "a")
-    host = Host(script={"1-1@shop": [raising(Later("busy", 0.01)), raising(Later("busy", 0.01))]})
+    desk.put("1-1|shop", "a")
+    host = Host(script={"1-1|shop": [raising(Later("busy", 0.01)), raising(Later("busy", 0.01))]})
     async with running(desk, host):
-        await until(lambda: desk.states() == {"1-1@shop": "done"})
-    assert host.sent == ["1-1@shop"] * 3
+        await until(lambda: desk.states() == {"1-1|shop": "done"})
+    assert host.sent == ["1-1|shop"] * 3
 
 
 async def test_a_lost_answer_is_asked_for_where_no_key_is_honoured(desk: Desk) -> None:
-    desk.put("1-1@shop", "a")
+    desk.put("1-1|shop", "a")
     host = Host(idempotency="none")
 
     def act_and_vanish(message: Outgoing) -> Delivered:
         host.acted.append(message.id)
         raise Unknown("no answer")
 
-    host.script["1-1@shop"] = [act_and_vanish]
+    host.script["1-1|shop"] = [act_and_vanish]
     async with running(desk, host):
-        await until(lambda: desk.states() == {"1-1@shop": "done"})
-    assert host.acted == ["1-1@shop"]
-    assert host.sent == ["1-1@shop"]
+        await until(lambda: desk.states() == {"1-1|shop": "done"})
+    assert host.acted == ["1-1|shop"]
+    assert host.sent == ["1-1|shop"]
 
 
 @pytest.mark.parametrize("trouble", [Rejected("no such order"), ValueError("a bug of ours")])
 async def test_a_poison_row_parks_alone(desk: Desk, trouble: Exception) -> None:
-    desk.put("1-1@shop", "a")
-    desk.put("2-1@shop", "a")
-    desk.put("3-1@shop", "b")
-    host = Host(script={"1-1@shop": [raising(trouble)]})
+    desk.put("1-1|shop", "a")
+    desk.put("2-1|shop", "a")
+    desk.put("3-1|shop", "b")
+    host = Host(script={"1-1|shop": [raising(trouble)]})
     async with running(desk, host):
-        await until(lambda: desk.states()["2-1@shop"] == "done" == desk.states()["3-1@shop"])
-    assert desk.states()["1-1@shop"] == "parked"
-    assert outbox.retry(desk.db, "1-1@shop", datetime.now(UTC))
-    assert desk.states()["1-1@shop"] == "waiting"
+        await until(lambda: desk.states()["2-1|shop"] == "done" == desk.states()["3-1|shop"])
+    assert desk.states()["1-1|shop"] == "parked"
+    assert outbox.retry(desk.db, "1-1|shop", datetime.now(UTC))
+    assert desk.states()["1-1|shop"] == "waiting"
 
 
 async def test_what_was_leased_in_a_crash_counts_as_sent(desk: Desk) -> None:
-    desk.put("1-1@shop", "a")
+    desk.put("1-1|shop", "a")
     now = datetime.now(UTC)
     assert len(outbox.claim(desk.db, "shop", now, 10)) == 1
     assert outbox.claim(desk.db, "shop", now, 10) == []
@@ -177,11 +177,11 @@ async def test_what_was_leased_in_a_crash_counts_as_sent(desk: Desk) -> None:
 
 
 async def test_an_answer_that_tells_something_is_an_observation_first(desk: Desk) -> None:
-    desk.put("1-1@shop", "L1")
+    desk.put("1-1|shop", "L1")
     issued = LabelIssued(
         lpn=Lpn("L1"), carrier=CarrierId("c"), tracking="T", zpl="", at=datetime.now(UTC)
     )
-    host = Host(script={"1-1@shop": [lambda _: Delivered("T", (issued,))]})
+    host = Host(script={"1-1|shop": [lambda _: Delivered("T", (issued,))]})
     async with running(desk, host) as told:
-        await until(lambda: desk.states() == {"1-1@shop": "done"})
-        assert told == [(issued, "1-1@shop:answer:0")]
+        await until(lambda: desk.states() == {"1-1|shop": "done"})
+        assert told == [(issued, "1-1|shop:answer:0")]
