@@ -13,7 +13,7 @@ from typing import Any
 import paho.mqtt.client as paho
 from paho.mqtt.enums import CallbackAPIVersion
 
-RETRY_S = (0.2, 2.0)
+RETRY_S = (0.1, 0.5)
 """Shortest and longest wait between attempts to reach the broker."""
 
 

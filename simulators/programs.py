@@ -64,10 +64,12 @@ def device_programs(
     to_world = (*run.common(), "--world", f"{world['host']}:{world['port']}")
     to_broker = (*to_world, "--broker", f"{broker['host']}:{broker['port']}")
     for id, device in devices.devices.items():
-        on_mqtt = isinstance(device, LightZone | Fleet)
+        arguments = to_broker if isinstance(device, LightZone | Fleet) else to_world
+        if isinstance(device, Fleet):
+            arguments += ("--state", str(run.folder / "state"))
         module = module_of(device, devices.connections[device.connection])
         port = str(run.folder / id) if module == "simulators.hand_scanner" else "0"
-        yield Program(id, module, to_broker if on_mqtt else to_world, port=port)
+        yield Program(id, module, arguments, port=port)
 
 
 def people_program(run: Run, world: Address, token: str) -> Program:

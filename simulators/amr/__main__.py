@@ -1,8 +1,10 @@
 """A VDA 5050 2.1.0 vehicle on a real broker: orders in, states out, cartons by the world."""
 
 import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 from ruamel.yaml import YAML
 
@@ -11,84 +13,15 @@ from devices.map.schema import Fleet
 from simulators import process
 from simulators.amr import messages
 from simulators.amr.vehicle import PICK, Vehicle
+from simulators.amr.wire import Later, Wire
 from simulators.bus import BusClient, Message
-from simulators.mqtt import Line
-
-MAJOR = "v2"
-
-
-class Wire:
-    """The vehicle's topics."""
-
-    def __init__(self, vehicle: Vehicle, fleet: Fleet, wake: asyncio.Event) -> None:
-        of = fleet.vda5050
-        serial = of.serial or ""
-        self.online = asyncio.Event()
-        self._topic = f"{of.interface}/{MAJOR}/{of.manufacturer}/{serial}/{{}}".format
-        self._vehicle, self._wake = vehicle, wake
-        self._headers = messages.Headers(of.manufacturer, serial)
-        self._told: dict[str, Any] = {}
-        self._line = Line(
-            f"vehicle-{serial}",
-            connected=self._arrived,
-            received=self._heard,
-            will=(self._topic("connection"), self._connection("CONNECTIONBROKEN")),
-            topics=[(self._topic("order"), 0), (self._topic("instantActions"), 0)],
-        )
-
-    def open(self, host: str, port: int) -> None:
-        self._line.open(host, port)
-
-    def close(self) -> None:
-        self._say("connection", {"connectionState": "OFFLINE"}, qos=1, retain=True)
-        self._line.close()
-
-    def tell(self, *, anyhow: bool) -> bool:
-        """Sends the state if it holds news, or anyhow. Returns whether it was sent."""
-        state = messages.state(self._vehicle)
-        news = messages.news(state)
-        if not anyhow and news == self._told:
-            return False
-        self._told = news
-        self._say("state", state)
-        return True
-
-    def show(self) -> None:
-        self._say("visualization", messages.visualization(self._vehicle))
-
-    def obey_requests(self) -> None:
-        """Instant actions that ask for a message get it."""
-        while self._vehicle.said:
-            if self._vehicle.said.popleft() == "stateRequest":
-                self.tell(anyhow=True)
-            else:
-                self._say("factsheet", messages.factsheet(), retain=True)
-
-    def _arrived(self) -> None:
-        self._say("connection", {"connectionState": "ONLINE"}, qos=1, retain=True)
-        self._say("factsheet", messages.factsheet(), retain=True)
-        self.tell(anyhow=True)
-        self.online.set()
-
-    def _heard(self, topic: str, content: Any) -> None:
-        if topic == self._topic("order"):
-            self._vehicle.offer(content)
-        else:
-            self._vehicle.instant(content)
-        self._wake.set()
-
-    def _connection(self, connection: str) -> dict[str, Any]:
-        return self._headers.on("connection", {"connectionState": connection})
-
-    def _say(self, name: str, body: dict[str, Any], *, qos: int = 0, retain: bool = False) -> None:
-        self._line.publish(self._topic(name), self._headers.on(name, body), qos=qos, retain=retain)
 
 
 class Floor:
     """The world around the vehicle: cartons come aboard and leave."""
 
-    def __init__(self, vehicle: Vehicle, id: str, world: BusClient, wake: asyncio.Event) -> None:
-        self._vehicle, self._id, self._world, self._wake = vehicle, id, world, wake
+    def __init__(self, vehicle: Vehicle, id: str, world: BusClient, later: Later) -> None:
+        self._vehicle, self._id, self._world, self._later = vehicle, id, world, later
 
     def ask(self) -> None:
         while self._vehicle.asks:
@@ -98,71 +31,118 @@ class Floor:
 
     def heard(self, fact: Message) -> None:
         if fact["fact"] in ("amr_loaded", "amr_dropped"):
-            for lpn in fact["lpns"]:
-                self._vehicle.handled(lpn, True)
-            for lpn in fact["missing"]:
-                self._vehicle.handled(lpn, False, f"{lpn} is not there")
-            self._wake.set()
+            self._later(lambda: self._handled(fact))
+
+    def _handled(self, fact: Message) -> None:
+        for lpn in fact["lpns"]:
+            if fact["fact"] == "amr_loaded":
+                self._vehicle.carries(lpn)
+            self._vehicle.handled(lpn, True)
+        for lpn in fact["missing"]:
+            self._vehicle.handled(lpn, False, f"{lpn} is not there")
 
 
-async def drive(
-    vehicle: Vehicle, wire: Wire, floor: Floor, wake: asyncio.Event, speed: float
-) -> None:
-    """Time goes by `speed` times as fast as on the clock; news are told when they happen."""
+class Time:
+    """The vehicle's time goes `speed` times as fast as the clock. What it hears waits until its
+    time has come up to now, so that nothing happens before it was said."""
+
+    def __init__(self, vehicle: Vehicle, speed: float) -> None:
+        self._vehicle, self._speed = vehicle, speed
+        self._loop = asyncio.get_running_loop()
+        self._past = self._loop.time()
+        self._waiting: deque[Callable[[], None]] = deque()
+        self._wake = asyncio.Event()
+
+    def later(self, act: Callable[[], None]) -> None:
+        self._waiting.append(act)
+        self._wake.set()
+
+    def pass_on(self, news: Callable[[], None]) -> None:
+        """Up to now, change by change, then whatever was heard; `news` looks after each."""
+        now = self._loop.time()
+        left_s, self._past = (now - self._past) * self._speed, now
+        while left_s > 0:
+            left_s = self._vehicle.advance(left_s)
+            news()
+        while self._waiting:
+            self._waiting.popleft()()
+            news()
+
+    async def wait(self, longest_s: float) -> None:
+        """Until the vehicle changes by itself, something is heard, or so long."""
+        due_s = self._vehicle.due_in()
+        wait_s = longest_s if due_s is None else min(longest_s, due_s / self._speed)
+        try:
+            async with asyncio.timeout(max(0.001, wait_s)):
+                await self._wake.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._wake.clear()
+
+
+class Parking:
+    """Where the vehicle was last, in a file: it stands there also after a reboot."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self.node = json.loads(path.read_text("utf-8"))["node"] if path.exists() else ""
+
+    def note(self, node: str) -> None:
+        if node != self.node:
+            self.node = node
+            fresh = self._path.with_suffix(".new")
+            fresh.write_text(json.dumps({"node": node}), encoding="utf-8")
+            fresh.replace(self._path)
+
+
+async def drive(vehicle: Vehicle, wire: Wire, floor: Floor, time: Time, parking: Parking) -> None:
+    """Tells news as they happen, the state every five seconds at least, its pose on the way."""
     loop = asyncio.get_running_loop()
-    past, told_at, shown_at = loop.time(), 0.0, 0.0
-    while True:
-        wire.obey_requests()
+    told_at = shown_at = 0.0
+
+    def news() -> None:
+        nonlocal told_at
         floor.ask()
+        wire.obey_requests()
+        parking.note(vehicle.last_node)
         if wire.tell(anyhow=loop.time() - told_at >= messages.STATE_EVERY_S):
             told_at = loop.time()
+
+    while True:
+        time.pass_on(news)
+        news()
         if vehicle.driving and loop.time() - shown_at >= messages.VISUALIZATION_EVERY_S:
             wire.show()
             shown_at = loop.time()
-        await _sleep(wake, _wait_s(vehicle, speed, told_at + messages.STATE_EVERY_S - loop.time()))
-        now = loop.time()
-        left_s, past = (now - past) * speed, now
-        while left_s > 0:
-            left_s = vehicle.advance(left_s)
-            floor.ask()
-            told_at = now if wire.tell(anyhow=False) else told_at
-
-
-def _wait_s(vehicle: Vehicle, speed: float, until_state_s: float) -> float:
-    due = vehicle.due_in()
-    shortest = messages.VISUALIZATION_EVERY_S if vehicle.driving else messages.STATE_EVERY_S
-    return max(0.001, min(shortest, until_state_s, *([due / speed] if due is not None else [])))
-
-
-async def _sleep(wake: asyncio.Event, seconds: float) -> None:
-    try:
-        async with asyncio.timeout(seconds):
-            await wake.wait()
-    except TimeoutError:
-        pass
-    wake.clear()
+        until_state_s = told_at + messages.STATE_EVERY_S - loop.time()
+        shortest_s = messages.VISUALIZATION_EVERY_S if vehicle.driving else until_state_s
+        await time.wait(min(until_state_s, shortest_s))
 
 
 def parked(folder: Path, node: str) -> Vehicle:
-    """The vehicle on its first node, its pose from the layout. Raises KeyError, OSError."""
+    """The vehicle on that node, its pose from the layout. Raises StopIteration, OSError."""
     site, layout = (YAML(typ="safe").load(folder / name) for name in ("site.yaml", "layout.yaml"))
     at = next(one for one in layout["nodes"] if one["id"] == node)
     return Vehicle(node, float(at["x"]), float(at["y"]), str(site["trips"]["map_id"]))
 
 
-async def serve(place: process.Place, broker: process.HostPort, node: str) -> None:
+async def serve(place: process.Place, broker: process.HostPort, node: str, state: Path) -> None:
     fleet = load_map(place.map).devices[place.id]
     assert isinstance(fleet, Fleet), f"{place.id} is no vehicle"
     assert place.world is not None, "a vehicle needs --world"
-    vehicle, wake = parked(place.map, node), asyncio.Event()
-    wire = Wire(vehicle, fleet, wake)
+    state.mkdir(parents=True, exist_ok=True)
+    parking = Parking(state / f"{place.id}.json")
+    vehicle = parked(place.map, parking.node or node)
+    time = Time(vehicle, place.speed)
+    wire = Wire(vehicle, fleet, time.later)
     world = BusClient(place.world, place.id)
-    floor = Floor(vehicle, place.id, world, wake)
+    floor = Floor(vehicle, place.id, world, time.later)
     wire.open(*broker)
     try:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(world.run(floor.heard))
-            tasks.create_task(drive(vehicle, wire, floor, wake, place.speed))
+            tasks.create_task(drive(vehicle, wire, floor, time, parking))
             await wire.online.wait()
             process.ready(place.id, {"host": broker.host, "port": broker.port})
     finally:
@@ -173,8 +153,10 @@ def main() -> None:
     parser = process.parser(__doc__ or "")
     parser.add_argument("--broker", type=process.host_port, required=True, help="HOST:PORT")
     parser.add_argument("--node", default="HANDOVER", help="where it stands at first")
+    parser.add_argument("--state", type=Path, required=True, help="folder of what it keeps")
     given = parser.parse_args()
-    process.run(lambda: serve(process.place(given), given.broker, given.node))
+    place = process.place(given)
+    process.run(lambda: serve(place, given.broker, given.node, given.state))
 
 
 if __name__ == "__main__":

@@ -115,6 +115,7 @@ def _error(fault: Fault) -> dict[str, Any]:
 
 
 def factsheet() -> dict[str, Any]:
+    """Without `blockingTypes`: the official 2.1.0 schema has no valid value for it."""
     load = {"key": "loadId", "valueDataType": "STRING", "isOptional": False}
     station = {"key": "stationType", "valueDataType": "STRING", "isOptional": True}
     at_nodes = [
@@ -122,14 +123,10 @@ def factsheet() -> dict[str, Any]:
             "actionType": kind,
             "actionScopes": ["NODE"],
             "actionParameters": [load, station],
-            "blockingTypes": ["HARD"],
         }
         for kind in NODE_ACTIONS
     ]
-    instant = [
-        {"actionType": kind, "actionScopes": ["INSTANT"], "blockingTypes": ["NONE"]}
-        for kind in INSTANT_ACTIONS
-    ]
+    instant = [{"actionType": kind, "actionScopes": ["INSTANT"]} for kind in INSTANT_ACTIONS]
     return {
         "typeSpecification": {
             "seriesName": "Simulated carton carrier",

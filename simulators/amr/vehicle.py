@@ -26,7 +26,7 @@ IDLE_BEFORE_CHARGING_S = 10.0
 CHARGED_PER_S = 0.2
 USED_PER_M = 0.05
 USED_PER_S = 0.001
-FULL, EMPTY = 100.0, 5.0
+FULL, CHARGE_BELOW, EMPTY = 100.0, 95.0, 5.0
 
 PICK, DROP = "pick", "drop"
 NODE_ACTIONS = (PICK, DROP)
@@ -72,7 +72,8 @@ class Vehicle:
         self.errors: list[Fault] = []
         self.travelled_m = 0.0  # since the last node
         self.loads: list[str] = []
-        self.charge, self.idle_s, self.paused = 80.0, 0.0, False
+        self.charge, self.charging = 80.0, False
+        self.idle_s, self.paused = 0.0, False
         self.asks: deque[Handling] = deque()
         self.said: deque[str] = deque()  # instant actions that ask for a message
         self._here: deque[str] = deque()  # actions to do before driving on
@@ -88,10 +89,6 @@ class Vehicle:
     @property
     def driving(self) -> bool:
         return bool(self.ahead) and self.ahead[0].released and not self._here and not self.paused
-
-    @property
-    def charging(self) -> bool:
-        return not self.active and self.idle_s >= IDLE_BEFORE_CHARGING_S and self.charge < FULL
 
     # --- what it is told -------------------------------------------------------------------------
 
@@ -116,13 +113,18 @@ class Vehicle:
                 continue
             self._instant(action)
 
+    def carries(self, load: str) -> None:
+        """A carton is aboard, asked for or not: a reboot does not take it off."""
+        if load not in self.loads:
+            self.loads.append(load)
+
     def handled(self, load: str, ok: bool, text: str = "") -> None:
         """The world did, or could not do, what it was asked."""
         at_work = self.doing.get(self._here[0]) if self._here else None
         if at_work is None or at_work.status != "RUNNING" or _load(at_work.action) != load:
             return
         if ok and at_work.action.type == PICK:
-            self.loads.append(load)
+            self.carries(load)
         elif ok and load in self.loads:
             self.loads.remove(load)
         self._end(at_work.action.id, "FINISHED" if ok else "FAILED", text)
@@ -137,8 +139,10 @@ class Vehicle:
             return self._handling_left_s
         if self.driving:
             return self._metres_left() / SPEED_M_S
-        if not self.active and self.charge < FULL:
-            return max(IDLE_BEFORE_CHARGING_S - self.idle_s, 5.0)
+        if self.charging:
+            return (FULL - self.charge) / CHARGED_PER_S
+        if not self.active and self.charge < CHARGE_BELOW:
+            return max(0.0, IDLE_BEFORE_CHARGING_S - self.idle_s)
         return None
 
     def advance(self, seconds: float) -> float:
@@ -167,6 +171,7 @@ class Vehicle:
         check_actions(order, NODE_ACTIONS)
         check_start(order.stops[0], self.last_node, self.x, self.y)
         self.order_id, self.order_update = order.id, order.update
+        self.idle_s, self.charging = 0.0, False
         self.errors.clear()
         self.doing = _waiting(order.stops)
         self.ahead = deque(order.stops)
@@ -289,9 +294,14 @@ class Vehicle:
         self.doing[action_id] = replace(self.doing[action_id], status=status, result=result)
 
     def _live(self, seconds: float) -> None:
-        self.idle_s = 0.0 if self.active else self.idle_s + seconds
         gained = CHARGED_PER_S if self.charging else -USED_PER_S
         self.charge = min(FULL, max(EMPTY, self.charge + gained * seconds))
+        self.idle_s = 0.0 if self.active else self.idle_s + seconds
+        rested = self.idle_s >= IDLE_BEFORE_CHARGING_S - 1e-9
+        if self.charging:
+            self.charging = rested and self.charge < FULL - 1e-9
+        else:
+            self.charging = rested and self.charge < CHARGE_BELOW
 
 
 def _load(action: Action) -> str:
