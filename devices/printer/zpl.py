@@ -10,7 +10,8 @@ from typing import Final
 
 ASK_STATUS: Final = b"~HS"
 ASK_LAST: Final = b'! U1 getvar "device.user_p1"\r\n'
-_LPN: Final = re.compile(r"[A-Za-z0-9._-]{1,64}")
+_NAME: Final = re.compile(r"[ -~]{1,64}")
+_NOT_IN_A_NAME: Final = set('"^~')
 _ANSWER: Final = re.compile(rb'"([^"\x02]{0,64})"|\x02([^\x03"]{0,200})\x03')
 _LONGEST: Final = 256
 
@@ -21,11 +22,11 @@ def job(lpn: str, zpl: str, last: str) -> bytes:
 
     Raises ValueError for a plate that cannot stand between quotes, or a label that is none.
     """
-    if not _LPN.fullmatch(lpn):
+    if not _NAME.fullmatch(lpn) or _NOT_IN_A_NAME & set(lpn):
         raise ValueError(f"{lpn!r} cannot be the name of a label")
     text = zpl.strip()
-    if not (text.startswith("^XA") and text.endswith("^XZ")):
-        raise ValueError("the label does not begin with ^XA and end with ^XZ")
+    if "^XA" not in text or not text.endswith("^XZ"):
+        raise ValueError("not a label: it has no ^XA, or does not end with ^XZ")
     forget = _set("") if last == lpn else ""
     return f"{forget}{text}\r\n{_set(lpn)}".encode()
 
@@ -59,6 +60,10 @@ class Answers:
         self._rest = b""
         self._strings: list[str] = []
 
+    @property
+    def held(self) -> int:
+        return len(self._rest)
+
     def feed(self, data: bytes) -> list[Last | Status]:
         self._rest += data
         found, end = [], 0
@@ -71,7 +76,8 @@ class Answers:
 
     def _answer(self, match: re.Match[bytes]) -> Last | Status | None:
         if match[1] is not None:
-            return Last(match[1].decode("ascii", "replace"))
+            name = match[1].decode("ascii", "replace")
+            return Last("" if name == "?" else name)  # "?": never set
         self._strings.append(match[2].decode("ascii", "replace"))
         if len(self._strings) < 3:
             return None

@@ -5,8 +5,9 @@ manual): one command or answer per line, CR LF at its end.
 under range; `ES`, `ET`, `EL` errors. The value is right aligned, then come a blank and a unit.
 """
 
+import re
 from dataclasses import dataclass
-from decimal import ROUND_HALF_EVEN, Decimal, InvalidOperation
+from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final, Literal
 
 ASK: Final = b"SI\r\n"
@@ -14,6 +15,7 @@ ASK: Final = b"SI\r\n"
 END: Final = b"\r\n"
 LIMIT: Final = 80
 """Longer lines than this do not occur."""
+_VALUE: Final = re.compile(r"S ([SD]) +(-?\d{1,9}(?:\.\d{1,6})?) (g|kg|mg)", re.ASCII)
 _GRAMS: Final = {"g": Decimal(1), "kg": Decimal(1000), "mg": Decimal("0.001")}
 
 
@@ -50,12 +52,8 @@ def parse(line: bytes) -> Weight | NoWeight | None:
 
 
 def _weight(text: str) -> Weight | None:
-    match text.split():
-        case ["S", "S" | "D" as state, number, unit] if unit in _GRAMS:
-            try:
-                grams = Decimal(number) * _GRAMS[unit]
-                whole = int(grams.to_integral_value(ROUND_HALF_EVEN))
-            except (InvalidOperation, OverflowError, ValueError):
-                return None
-            return Weight(whole, stable=state == "S")
-    return None
+    if (found := _VALUE.fullmatch(text)) is None:
+        return None
+    state, number, unit = found.groups()
+    grams = (Decimal(number) * _GRAMS[unit]).to_integral_value(ROUND_HALF_EVEN)
+    return Weight(int(grams), stable=state == "S")

@@ -9,8 +9,9 @@ from devices.device import Clock
 from devices.errors import Unreachable
 from devices.live import Live
 from devices.map.schema import Scale, TcpClient
-from devices.scale.mt_sics import ASK, END, LIMIT, Weight, parse
+from devices.scale.mt_sics import ASK, END, LIMIT, NoWeight, Weight, parse
 from devices.scanner.framing import Frames
+from devices.tags.value import Value
 from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId
 from wcs.observations import Weighed
@@ -46,6 +47,7 @@ class ScaleSession:
                 weight = parse(line)
                 if isinstance(weight, Weight) and weight.stable:
                     yield self._seen(line, weight)
+                self._show(weight)
 
     async def _read(self) -> bytes:
         try:
@@ -60,6 +62,10 @@ class ScaleSession:
     def _seen(self, line: bytes, weight: Weight) -> Seen:
         weighed = Weighed(scale=self._id, grams=weight.grams, at=self._clock.now())
         return Seen(weighed, self, raw=line.decode("ascii"))
+
+    def _show(self, weight: Weight | NoWeight | None) -> None:
+        if isinstance(weight, Weight):
+            self._live.put(self._id, "weight", Value(weight.grams, self._clock.now(), "g"))
 
     def post(self, posted: Posted) -> None:
         raise TypeError(f"{self._id}: a scale obeys no command ({posted.id})")

@@ -11,8 +11,9 @@ from devices.live import Live
 from devices.map.schema import Scanner, Serial
 from devices.scanner.bounce import Bounce
 from devices.scanner.feedback import reply
-from devices.scanner.payload import Read
+from devices.scanner.payload import Beat, Read
 from devices.scanner.reads import Reads
+from devices.tags.value import Value
 from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId
 from wcs.observations import Scanned
@@ -46,15 +47,19 @@ class SerialScannerSession:
         reads, loop = Reads(self._config), asyncio.get_running_loop()
         bounce = Bounce(self._config.dedupe_s)
         while True:
-            try:
-                idle_s = self._config.framing.idle_flush_s if reads.partial else None
-                data = await self._line.read(idle_s)
-            except TimeoutError:
-                reads.flush()
-                continue
-            for payload, said in reads.feed(data):
+            for payload, said in await self._read(reads):
                 if isinstance(said, Read) and not bounce.again(said.codes, loop.time()):
                     yield self._seen(payload, said)
+            self._live.put(self._id, "noise", Value(reads.noise, self._clock.now(), "B"))
+
+    async def _read(self, reads: Reads) -> list[tuple[str, Read | Beat]]:
+        """Nothing when the scanner fell silent in the middle of a code."""
+        try:
+            idle_s = self._config.framing.idle_flush_s if reads.partial else None
+            return reads.feed(await self._line.read(idle_s))
+        except TimeoutError:
+            reads.flush()
+            return []
 
     def _seen(self, payload: str, read: Read) -> Seen:
         scanned = Scanned(scanner=self._id, codes=read.codes, at=self._clock.now())

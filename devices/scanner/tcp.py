@@ -11,6 +11,7 @@ from devices.live import Live
 from devices.map.schema import Scanner, TcpClient
 from devices.scanner.payload import Read
 from devices.scanner.reads import Reads
+from devices.tags.value import Value
 from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId
 from wcs.observations import Scanned
@@ -50,6 +51,7 @@ class TcpScannerSession:
                 if isinstance(said, Read):
                     yield self._seen(payload, said)
                 alive = loop.time()
+            self._live.put(self._id, "noise", Value(reads.noise, self._clock.now(), "B"))
 
     async def _read(self, alive: float) -> bytes:
         """Only whole frames prove life: `alive` is the loop's time of the last one."""

@@ -1,0 +1,113 @@
+"""What a frame says: beat, read, no-read, nothing; and what the operator hears."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.map.load import load_map
+from devices.map.schema import Scanner
+from devices.scanner.bounce import Bounce
+from devices.scanner.feedback import reply
+from devices.scanner.payload import Beat, Read, parse
+from tests.devices.peers import ACCEPTED, QUARANTINED, REFUSED, T0
+from wcs.names import Barcode
+
+DEVICES = load_map(Path("config/demo")).devices
+
+
+def scanner(name: str) -> Scanner:
+    device = DEVICES[name]
+    assert isinstance(device, Scanner)
+    return device
+
+
+TUNNEL, PACK, HAND = scanner("tunnel1"), scanner("scan_pack1"), scanner("hand1")
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (b"HB", Beat()),
+        (b"17;L00004711;SW0000000042", Read((Barcode("L00004711"), Barcode("SW0000000042")), 17)),
+        (b"17;NoRead", Read((), 17)),
+        (b"17;", Read((), 17)),
+        (b"17", Read((), 17)),
+        (b"17;L00000001;L00000002", Read((Barcode("L00000001"), Barcode("L00000002")), 17)),
+        (b"L00004711", None),  # no trigger
+        (b"1x;L00004711", None),
+        ("١٧;L00004711".encode(), None),
+        (b"17;L0000\x004711", None),
+        (b"17;L0000\xff4711", None),
+        (b"", None),
+    ],
+)
+def test_a_tunnel_frame(payload: bytes, said: Read | Beat | None) -> None:
+    assert parse(payload, TUNNEL) == said
+
+
+@pytest.mark.parametrize(
+    ("payload", "said"),
+    [
+        (b"HB", Beat()),
+        (b"L00004711", Read((Barcode("L00004711"),))),
+        (b"L00004711;SW0000000042", Read((Barcode("L00004711"), Barcode("SW0000000042")))),
+        (b"NoRead", Read(())),
+        (b"", None),
+    ],
+)
+def test_a_pack_frame(payload: bytes, said: Read | Beat | None) -> None:
+    assert parse(payload, PACK) == said
+
+
+def test_a_hand_scanner_reads_one_code_as_it_stands() -> None:
+    assert parse(b"A-01-1", HAND) == Read((Barcode("A-01-1"),))
+    assert parse(b"\n9506000000015", HAND) == Read((Barcode("9506000000015"),))
+    assert parse(b"01095060001343\x1d10A;B", HAND) == Read((Barcode("01095060001343\x1d10A;B"),))
+    assert parse(b"HB", HAND) == Read((Barcode("HB"),))  # it has no heartbeat
+
+
+@given(st.binary(max_size=64))
+def test_no_frame_breaks_the_reader(payload: bytes) -> None:
+    said = parse(payload, TUNNEL)
+    if isinstance(said, Read):
+        assert said.trigger is not None
+        assert all(code.isprintable() or "\x1d" in code for code in said.codes)
+
+
+def test_the_same_code_within_the_window_is_one_pull_of_the_trigger() -> None:
+    bounce, code, other = Bounce(0.25), (Barcode("A"),), (Barcode("B"),)
+    assert not bounce.again(code, 10.0)
+    assert bounce.again(code, 10.2)
+    assert bounce.again(code, 10.4)  # still the same pull: no break since 10.2
+    assert not bounce.again(code, 10.65)  # counting by scan
+    assert not bounce.again(other, 10.7)
+    assert not bounce.again(code, 10.8)
+    assert bounce.ignored == 2
+
+
+def test_no_reads_are_never_bounces() -> None:
+    bounce = Bounce(0.25)
+    assert not bounce.again((), 1.0)
+    assert not bounce.again((), 1.1)
+
+
+def test_the_tone_is_the_answer_of_the_transaction() -> None:
+    good = reply("datalogic-escape", ACCEPTED, read_at=T0, now=T0)
+    assert good == bytes.fromhex("1B 5B 33 71 1B 5B 36 71")
+    for answer in (REFUSED, QUARANTINED):
+        bad = reply("datalogic-escape", answer, read_at=T0, now=T0)
+        assert bad == bytes.fromhex("1B 5B 34 71 1B 5B 38 71")
+
+
+def test_a_late_answer_gives_no_tone() -> None:
+    for late_s, told in ((0.2, True), (1.0, True), (1.001, False), (60.0, False)):
+        now = T0 + timedelta(seconds=late_s)
+        assert bool(reply("datalogic-escape", ACCEPTED, read_at=T0, now=now)) is told
+
+
+def test_a_scanner_without_feedback_is_told_nothing() -> None:
+    assert reply("none", ACCEPTED, read_at=T0, now=T0) == b""
+    assert reply("honeywell", ACCEPTED, read_at=T0, now=T0) == b"\x1b7"
