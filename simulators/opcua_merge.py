@@ -9,7 +9,7 @@ from typing import Final
 
 from asyncua import ua
 from asyncua.common.node import Node
-from asyncua.server import Server
+from asyncua.server.server import Server
 
 from devices.map.load import load_map
 from devices.map.schema import DeviceMap, Merge, NodeTag, OpcUa

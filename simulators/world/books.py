@@ -1,0 +1,48 @@
+"""The world's own books: what lies where, and what physically happened, for who compares."""
+
+from typing import Any
+
+from simulators.world.goods import Carton, as_rows
+from simulators.world.world import World
+
+
+def books(world: World) -> dict[str, Any]:
+    """`initial` pieces by SKU equal the sum of `shelf`, and of `contents` of all cartons.
+
+    missing: what the stock file claims and never lay there. lanes: cartons in the order in which
+    they reached each lane. hospital: every visit with what was physically wrong. sorter: every
+    command that the PLC saw, and whether it came after the blade. out: left with a truck, or
+    stands at a door.
+    """
+    goods = world.goods
+    seen = list(world.witness.log)
+    return {
+        "initial": dict(goods.initial),
+        "pieces": dict(goods.pieces()),
+        "missing": [
+            {"location": location, "sku": sku, "qty": qty}
+            for (location, sku), qty in world.story.missing.items()
+        ],
+        "shelf": as_rows(goods.shelf),
+        "cartons": [_row(carton) for carton in goods.cartons.values()],
+        "lanes": {
+            lane: [row["lpn"] for row in seen if row["saw"] == "in lane" and row["lane"] == lane]
+            for lane in world.lanes.lanes
+        },
+        "hospital": [row for row in seen if row["saw"] == "in hospital"],
+        "sorter": [row for row in seen if row["saw"] == "said by " + world.given.stations.sorter],
+        "faults": [row for row in seen if row["saw"] in ("fault", "moved by hand", "hidden")],
+        "log": seen,
+    }
+
+
+def _row(carton: Carton) -> dict[str, Any]:
+    return {
+        "lpn": carton.lpn,
+        "place": carton.place,
+        "contents": dict(+carton.contents),
+        "defect": carton.defect,
+        "label": list(carton.sticker.codes) if carton.sticker else [],
+        "ships": carton.ships,
+        "out": carton.place.startswith(("door:", "truck:")),
+    }

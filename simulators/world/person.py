@@ -1,0 +1,83 @@
+"""What people of the floor share: a hand scanner, and a screen that may be silent for a while."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import count
+from typing import Any
+
+from simulators.world.scene import Scene
+from simulators.world.stage import Act, Answer, Ask, Until
+
+
+@dataclass(slots=True)
+class HandScanner:
+    """`heard` is the last tone since the trigger was pulled; None while there was none."""
+
+    device: str
+    heard: bool | None = None
+
+    def tone(self, good: bool) -> None:
+        self.heard = good
+
+
+@dataclass(frozen=True, slots=True)
+class Errand:
+    key: str
+    kind: str
+    subject: str
+    remedy: str
+    sku: str
+    location: str
+    qty: int
+
+
+@dataclass(slots=True)
+class Screen:
+    """The gateway's work page as one person uses it: what fails is simply tried again."""
+
+    scene: Scene
+    run: str
+    """Makes idempotency keys unique over runs."""
+    who: str
+    ordinals: Iterator[int] = field(default_factory=count)
+
+    def look(self, station: str) -> Act:
+        """The errands of a station; none when nobody answers."""
+        answer: Answer = yield Ask("GET", f"/api/work/{station}")
+        return [_errand(each) for each in answer.body.get("errands", ())] if answer.ok else []
+
+    def task(self, station: str) -> Act:
+        answer: Answer = yield Ask("GET", f"/api/work/{station}")
+        return (answer.body.get("task") or {}) if answer.ok else {}
+
+    def say(self, path: str, body: dict[str, Any]) -> Act:
+        """Until there is a final answer; True when it was accepted."""
+        key = f"{self.run}:{self.who}:{next(self.ordinals)}"
+        while True:
+            answer: Answer = yield Ask("POST", path, body, key)
+            if answer.final:
+                self.scene.saw("said", path=path, body=body, status=answer.status)
+                return answer.ok
+            yield self.scene.given.numbers.people.look_again
+
+
+def scan(scene: Scene, hand: HandScanner, code: str) -> Act:
+    """Aims, pulls the trigger and listens: True, False, or None when no tone came."""
+    numbers = scene.given.numbers.people
+    yield scene.quick(numbers.scan)
+    hand.heard = None
+    scene.tell(hand.device, "trigger", code=code)
+    yield Until(lambda: hand.heard is not None, numbers.rescan_after)
+    return hand.heard
+
+
+def _errand(row: dict[str, Any]) -> Errand:
+    return Errand(
+        key=row["key"],
+        kind=row["kind"],
+        subject=row["subject"],
+        remedy=row.get("remedy") or "",
+        sku=row.get("sku") or "",
+        location=row.get("location") or "",
+        qty=row.get("qty") or 0,
+    )

@@ -1,0 +1,172 @@
+"""The picker: follows lamps and nothing else, as a real one does."""
+
+from simulators.world.goods import Carton
+from simulators.world.handover import HANDS, RACK, HandOver
+from simulators.world.lamps import Lamp, Lamps
+from simulators.world.person import HandScanner, Screen, scan
+from simulators.world.scene import Scene
+from simulators.world.stage import Act, Until
+
+BAD_TONES = 3
+"""After so many refusals of one plate another carton is taken."""
+
+
+class Picker:
+    def __init__(
+        self, scene: Scene, lamps: Lamps, hand: HandScanner, rack: HandOver, screen: Screen
+    ) -> None:
+        self._scene, self._lamps, self._hand, self._rack = scene, lamps, hand, rack
+        self._screen = screen
+        self._numbers = scene.given.numbers.people
+        self._node = scene.given.start
+        self._carton: Carton | None = None
+        self._last: Carton | None = None
+        self._bound_for: str | None = None
+        self._pressed: dict[tuple[str, str | None], tuple[str, int]] = {}
+
+    def shift(self) -> Act:
+        while True:
+            yield Until(self._sees_work)
+            if self._asked_for_carton():
+                yield from self._start_carton()
+            elif self._lamps.lit:
+                yield from self._pick(self._lamps.lit[0])
+            else:
+                yield from self._finish()
+
+    def _sees_work(self) -> bool:
+        holds = self._carton is not None
+        return self._asked_for_carton() or bool(self._lamps.lit) or holds
+
+    def _asked_for_carton(self) -> bool:
+        """A task that the carton in hand was not bound for."""
+        asks = self._lamps.asks
+        return asks is not None and asks != self._bound_for
+
+    # --- a carton ---
+
+    def _start_carton(self) -> Act:
+        if self._carton is not None and self._bound_for is not None:
+            yield from self._hand_over()
+        yield from self._walk(self._scene.given.start)
+        task, refused = self._lamps.asks, 0
+        while task is not None and self._lamps.asks == task:
+            carton = self._take_empty()
+            good = yield from scan(self._scene, self._hand, carton.lpn)
+            if good or (good is False and self._lamps.lit):
+                self._bound_for = task
+                return
+            if good is False:
+                refused += 1
+                yield self._numbers.rescan_after
+            if refused == BAD_TONES:
+                self._put_aside(carton)
+                refused = 0
+        self._bound_for = task
+
+    def _take_empty(self) -> Carton:
+        if self._carton is None:
+            self._carton = self._scene.goods.empty_carton()
+            self._scene.put(self._carton, HANDS)
+            self._scene.saw("taken from the stack", self._carton)
+            self._pressed.clear()
+        return self._carton
+
+    def _put_aside(self, carton: Carton) -> None:
+        self._scene.put(carton, "folded")
+        self._scene.saw("put aside", carton)
+        self._carton = None
+
+    def _hand_over(self) -> Act:
+        yield from self._walk(self._scene.given.end)
+        if self._carton is not None:
+            self._rack.put(self._carton)
+            self._last, self._carton, self._bound_for = self._carton, None, None
+
+    def _finish(self) -> Act:
+        """The display is dark too: the carton is done. A zone without power says nothing, and
+        one that was just switched on not yet."""
+        lamps = self._lamps
+        yield Until(lambda: lamps.powered and not (lamps.shows_order and not lamps.lit))
+        fresh_s = self._scene.stage.now - lamps.powered_at
+        patience = max(self._numbers.settle, self._numbers.relight - fresh_s)
+        again = yield Until(self._told_more, patience)
+        if not again and lamps.powered:
+            yield from self._hand_over()
+
+    def _told_more(self) -> bool:
+        lamps = self._lamps
+        return bool(lamps.lit) or lamps.shows_order or self._asked_for_carton()
+
+    # --- a lamp ---
+
+    def _pick(self, light: str) -> Act:
+        lamp = self._lamps.at(light)
+        if self._carton is None and not (yield from self._fetch_back()):
+            yield Until(lambda: self._lamps.at(light) != lamp, self._numbers.rescan_after)
+            return
+        if (light, lamp.task) in self._pressed:
+            yield from self._press_again(light, lamp)
+            return
+        yield from self._walk(self._scene.given.node_of[light])
+        sku = yield from self._which(light, lamp)
+        yield self._scene.quick(self._numbers.take_piece * lamp.qty + self._numbers.press)
+        if sku is not None and self._same(light, lamp):
+            self.take_and_press(light, sku)
+
+    def take_and_press(self, light: str, sku: str | None = None) -> None:
+        """Pieces and press in one moment: who sees the lamp go dark takes nothing."""
+        lamp, carton = self._lamps.at(light), self._carton
+        location = self._scene.given.stations.location_of[light]
+        sku = sku or next(iter(self._scene.goods.skus_at(location)), "")
+        got = self._scene.goods.take(location, sku, lamp.qty, carton) if carton else 0
+        button = "confirm" if got == lamp.qty else "short"
+        self._scene.saw("picked", carton, location=location, sku=sku, wanted=lamp.qty, qty=got)
+        self._pressed[light, lamp.task] = (button, got)
+        self._press(light, button, got)
+
+    def _press(self, light: str, button: str, qty: int) -> None:
+        lights = self._scene.given.stations.lights
+        self._scene.tell(lights, "press", light=light, button=button, qty=qty)
+
+    def _press_again(self, light: str, lamp: Lamp) -> Act:
+        """The lamp that was answered already is still lit: the press did not get through."""
+        dark = yield Until(lambda: not self._same(light, lamp), self._numbers.rescan_after)
+        if not dark:
+            self._press(light, *self._pressed[light, lamp.task])
+
+    def _same(self, light: str, lamp: Lamp) -> bool:
+        now = self._lamps.at(light)
+        return now.on and now.task == lamp.task
+
+    def _which(self, light: str, lamp: Lamp) -> Act:
+        """The item: the only one there, the one that the lamp names, else what the screen says."""
+        location = self._scene.given.stations.location_of[light]
+        named = [sku for sku in self._scene.given.weights if sku in lamp.text]
+        there = named or self._scene.goods.skus_at(location)
+        if len(there) == 1:
+            return there[0]
+        task = yield from self._screen.task(self._scene.given.stations.zone)
+        if task.get("location") == location:
+            return task["sku"]
+        yield Until(lambda: not self._same(light, lamp), self._numbers.look_again)
+        return None
+
+    def _fetch_back(self) -> Act:
+        """Lamps are lit again for the carton that was put down too early."""
+        last = self._last
+        if last is None or last.place != RACK:
+            return False
+        yield from self._walk(self._scene.given.end)
+        if last.place != RACK:
+            return False
+        self._carton = last
+        self._scene.put(last, HANDS)
+        self._scene.saw("taken back", last)
+        return True
+
+    def _walk(self, node: str) -> Act:
+        metres = self._scene.given.walks[self._node][node]
+        self._node = node
+        if metres:
+            yield self._scene.quick(metres / self._numbers.walk_m_s)
