@@ -58,7 +58,12 @@ class Child:
             return self.address
         with self._log.open("ab") as errors:
             self._process = await asyncio.create_subprocess_exec(
-                *self._command(), stdin=PIPE, stdout=PIPE, stderr=errors, env=self._environment()
+                *self._command(),
+                stdin=PIPE,
+                stdout=PIPE,
+                stderr=errors,
+                env=self._environment(),
+                start_new_session=True,  # Ctrl-C is for us; we let go of them in order
             )
         self.address = await self._ready_line(self._process)
         self._port = str(self.address.get("port") or _port_of(self.address) or self._port)

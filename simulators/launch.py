@@ -38,6 +38,7 @@ class Launch:
 
     only: ids to start, of devices and of `world`, `broker`, `shop`, `erp`, `carrier`, `people`;
     None: all. A second launch in the same run folder finds hosts and broker as they were.
+    Entering raises NotReady when one does not start, and ends those that did.
     """
 
     def __init__(
@@ -62,6 +63,9 @@ class Launch:
         self._prepare()
         try:
             await self._start_all()
+        except ExceptionGroup as failed:
+            await self._end_all()
+            raise _first(failed) from failed
         except BaseException:
             await self._end_all()
             raise
@@ -163,6 +167,11 @@ class Launch:
 
     async def _end_all(self) -> None:
         await asyncio.gather(*(child.stop() for child in self.children.values()))
+
+
+def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:
+    one = failed.exceptions[0]
+    return _first(one) if isinstance(one, BaseExceptionGroup) else one
 
 
 def _kept_secrets(path: Path) -> dict[str, str]:
