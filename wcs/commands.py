@@ -102,6 +102,8 @@ class LabelWanted:
     lpn: Lpn
     zpl: str
     copies_asked: int = 0
+    command: str = ""
+    """Id of the command that asks for it; empty when that failed."""
 
     @property
     def key(self) -> str:

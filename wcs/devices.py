@@ -20,6 +20,7 @@ REASSERT: Final[tuple[Callable[[Tx, DeviceUp], None], ...]] = (
     labels.reassert,
     missions.reassert,
 )
+FAILED: Final[tuple[Callable[[Tx, CommandFailed], None], ...]] = (labels.failed, merging.failed)
 
 
 def on_up(seen: DeviceUp, tx: Tx) -> None:
@@ -29,6 +30,7 @@ def on_up(seen: DeviceUp, tx: Tx) -> None:
         tx.emit(DeviceChanged(device=seen.device, up=True, why="it answers", at=seen.at))
     for reassert in REASSERT:
         reassert(tx, seen)
+    merging.steer(tx, seen.at)
 
 
 def on_down(seen: DeviceDown, tx: Tx) -> None:
@@ -36,6 +38,7 @@ def on_down(seen: DeviceDown, tx: Tx) -> None:
     if before is None or before.up:
         tx.save(Device(id=seen.device, up=False, reason=seen.reason, since=seen.at))
         tx.emit(DeviceChanged(device=seen.device, up=False, why=seen.reason, at=seen.at))
+    merging.steer(tx, seen.at)
 
 
 def on_command_failed(seen: CommandFailed, tx: Tx) -> None:
@@ -43,3 +46,5 @@ def on_command_failed(seen: CommandFailed, tx: Tx) -> None:
     device = tx.get(Device, seen.device)
     if device:
         tx.save(replace(device, reason=f"{seen.what}: {seen.reason}"))
+    for failed in FAILED:
+        failed(tx, seen)

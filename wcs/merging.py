@@ -1,29 +1,93 @@
-"""The merge: which lane may release and which goes first; the PLC does the rest."""
+"""The merge: which lane may release and which goes first; the PLC does the rest.
 
-from datetime import datetime
+The vehicle's lane is held while the sorter is away or its hospital lane or recirculation is
+crowded, so that what is on the belt comes down first.
+"""
 
-from wcs.observations import DeviceUp, Due, MergeChanged
+from datetime import datetime, timedelta
+from typing import Final
+
+from wcs.commands import MergeLaneWanted, SetMergeLane
+from wcs.lookup import the_site
+from wcs.model import Device, Lane
+from wcs.observations import CommandFailed, DeviceUp, Due, MergeChanged
 from wcs.ports import Tx
-from wcs.site import Site
+from wcs.site import MergeLane, Site
 
-
-def on_merge_changed(seen: MergeChanged, tx: Tx) -> None:
-    raise NotImplementedError
-
-
-def on_due(seen: Due, tx: Tx) -> None:
-    raise NotImplementedError
+SEND_WITHIN: Final = timedelta(seconds=2)
+AGAIN_AFTER: Final = timedelta(seconds=2)
 
 
 def on_site(tx: Tx, site: Site, at: datetime) -> None:
-    return None
-
-
-def reassert(tx: Tx, up: DeviceUp) -> None:
-    """What this device is wanted to show and does not (`up.has`) is asked for again."""
-    return None
+    for lane in site.merge.lanes:
+        _want(tx, site, lane, at)
 
 
 def steer(tx: Tx, at: datetime) -> None:
     """Holds or frees the vehicle's lane; asked when the sorter comes, goes or gets crowded."""
-    return None
+    site = tx.get(Site, "site")
+    if site:
+        on_site(tx, site, at)
+
+
+def on_merge_changed(seen: MergeChanged, tx: Tx) -> None:
+    for lane in the_site(tx).merge.lanes:
+        full = lane.lane in seen.full
+        tx.save(Lane(sorter=seen.merge, lane=lane.lane, full=full, jam=seen.jam))
+
+
+def on_due(seen: Due, tx: Tx) -> None:
+    wanted = tx.get(MergeLaneWanted, seen.key.removeprefix("merge:"))
+    if wanted:
+        _send(tx, wanted, seen.at)
+
+
+def reassert(tx: Tx, up: DeviceUp) -> None:
+    """`up.has` shows `lane=held:priority` (`1=false:5`); what differs is asked for again."""
+    for wanted in list(tx.find(MergeLaneWanted, device=up.device)):
+        if shown(wanted) not in up.has:
+            _send(tx, wanted, up.at)
+
+
+def failed(tx: Tx, seen: CommandFailed) -> None:
+    """A command perished: asked for again a little later."""
+    for wanted in list(tx.find(MergeLaneWanted, device=seen.device)):
+        tx.wake(f"merge:{wanted.key}", seen.at + AGAIN_AFTER)
+
+
+def shown(wanted: MergeLaneWanted) -> str:
+    return f"{wanted.lane}={str(wanted.held).lower()}:{wanted.priority}"
+
+
+def crowded(tx: Tx, site: Site) -> bool:
+    """Whether the sorter could not take what would come."""
+    device = tx.get(Device, site.sorter.device)
+    if device and not device.up:
+        return True
+    lanes = (site.sorter.hospital, site.sorter.recirculate)
+    rows = (tx.get(Lane, f"{site.sorter.device}|{lane}") for lane in lanes)
+    return any(row.full or row.jam for row in rows if row)
+
+
+def _want(tx: Tx, site: Site, lane: MergeLane, at: datetime) -> None:
+    wanted = MergeLaneWanted(
+        device=site.merge.device,
+        lane=lane.lane,
+        held=lane.source == "vehicle" and crowded(tx, site),
+        priority=lane.priority,
+    )
+    if tx.get(MergeLaneWanted, wanted.key) != wanted:
+        tx.want(wanted)
+        _send(tx, wanted, at)
+
+
+def _send(tx: Tx, wanted: MergeLaneWanted, at: datetime) -> None:
+    tx.command(
+        SetMergeLane(
+            device=wanted.device,
+            lane=wanted.lane,
+            held=wanted.held,
+            priority=wanted.priority,
+            before=at + SEND_WITHIN,
+        )
+    )

@@ -229,6 +229,8 @@ class Carton:
     """What a person did about it: it leaves the hospital when its label has come out."""
     solved_by: str | None = None
     cancelled: bool = False
+    rebound_to: Lpn | None = None
+    """The plate under which it went on."""
     overdue: bool = False
     """Not seen at `next` in time: somebody searches for it."""
 
@@ -277,6 +279,8 @@ class Track:
     lane: LaneId
     why: str
     at: datetime
+    remedy: str | None = None
+    """What a person can do where `lane` is the hospital."""
     state: Literal["inducted", "routed", "ended"] = "routed"
     """`inducted`: no frame from the tunnel yet. `ended`: confirmed in `lane`."""
 
@@ -325,6 +329,8 @@ class Device:
     up: bool
     reason: str
     since: datetime
+    ready: bool = True
+    """Up, but of no use: a printer without paper, a vehicle that is paused."""
 
     @property
     def key(self) -> DeviceId:

@@ -1,0 +1,75 @@
+"""A label is asked of the carrier once, and wanted at a printer until it has come out."""
+
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Final
+
+from wcs.commands import LabelWanted, PrintLabel
+from wcs.events import LabelRequested
+from wcs.lookup import existing
+from wcs.model import Carton, Label, Order, PackStation
+from wcs.names import DeviceId, Lpn
+from wcs.ports import Tx
+from wcs.site import Site
+from wcs.zpl import exception_label
+
+SEND_WITHIN: Final = timedelta(seconds=5)
+
+
+def request(tx: Tx, carton: Carton, at: datetime) -> Carton:
+    """Asks the carrier for tracking number and label, unless it was asked before."""
+    order = existing(tx, Order, carton.order)
+    if carton.label_asked or order.carrier is None:
+        return carton
+    carton = replace(carton, label_asked=True)
+    tx.save(carton)
+    tx.emit(
+        LabelRequested(
+            lpn=carton.lpn,
+            order=carton.order,
+            carrier=order.carrier,
+            service=order.service,
+            weight_g=carton.measured_g or carton.expected_g,
+            customer=order.customer,
+            at=at,
+        )
+    )
+    return carton
+
+
+def want(tx: Tx, site: Site, device: DeviceId, lpn: Lpn, zpl: str, at: datetime) -> None:
+    """Nothing happens when the same label is wanted there already."""
+    before = tx.get(LabelWanted, lpn)
+    if before and (before.device, before.zpl) == (device, zpl):
+        return
+    copies = before.copies_asked + 1 if before else 1
+    send(tx, LabelWanted(device=device, lpn=lpn, zpl=zpl, copies_asked=copies), at)
+    tx.wake(f"label:{lpn}", at + timedelta(seconds=site.patience.label_s))
+
+
+def send(tx: Tx, wanted: LabelWanted, at: datetime) -> None:
+    before = at + SEND_WITHIN
+    command = PrintLabel(device=wanted.device, lpn=wanted.lpn, zpl=wanted.zpl, before=before)
+    tx.want(replace(wanted, command=tx.command(command)))
+
+
+def withdraw(tx: Tx, lpn: Lpn) -> None:
+    tx.remove(LabelWanted, lpn)
+    tx.wake(f"label:{lpn}", None)
+
+
+def exception(tx: Tx, site: Site, key: Lpn, why: str, at: datetime) -> None:
+    """The label that sends a carton on from the pack line without a shipping label."""
+    want(tx, site, site.pack.printer, key, exception_label(key, why), at)
+
+
+def is_shipping_label(label: Label | None, wanted: LabelWanted) -> bool:
+    return label is not None and label.zpl == wanted.zpl
+
+
+def stands_at_pack(tx: Tx, site: Site, carton: Carton) -> bool:
+    """Whether it is the one between the pack scanner and the applicator."""
+    if carton.place != site.pack.scanner:
+        return False
+    station = tx.get(PackStation, site.pack.scanner)
+    return station is not None and station.lpn == carton.lpn
