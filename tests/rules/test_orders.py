@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.rules.site import SHOP, Floor, at, only, placed, shop, site
+from tests.rules.site import Floor, at, only, shop, site
 from wcs.allocating import allocate_lines, spread
 from wcs.events import (
     OrderAccepted,
@@ -198,4 +198,3 @@ def test_the_safety_stock_is_not_for_sale() -> None:
     floor.orders("1", ("MUG", 9))
     assert floor.order("1").state == "picking"
     assert floor.level("MUG") == (10, 0)
-    assert SHOP == floor.order("1").channel
