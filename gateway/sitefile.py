@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Strict
 
-from devices.map.schema import Config, Names
+from devices.map.base import Config, Names
 from devices.map.units import Grams, Percent, Seconds
 
 OnShort = Literal["ship_partial", "hold", "cancel_line", "ask"]
