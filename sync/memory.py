@@ -63,7 +63,7 @@ class MemoryTx:
     def get(self, kind: type[E], key: str) -> E | None:
         return self._table(kind).rows.get(key)
 
-    def find(self, kind: type[E], **equal: object) -> Iterator[E]:
+    def find(self, kind: type[E], /, **equal: object) -> Iterator[E]:
         unknown = set(equal) - set(index_of(kind))
         if unknown:
             raise LookupError(f"{kind.__name__} is not indexed by {', '.join(sorted(unknown))}")

@@ -63,7 +63,7 @@ class SqliteTx:
     def get(self, kind: type[E], key: str) -> E | None:
         return self._entities.get(kind, key)
 
-    def find(self, kind: type[E], **equal: object) -> Iterator[E]:
+    def find(self, kind: type[E], /, **equal: object) -> Iterator[E]:
         return self._entities.find(kind, equal)
 
     def save(self, thing: Entity) -> None:

@@ -29,7 +29,7 @@ class Tx(Protocol):
 
     def get(self, kind: type[E], key: str) -> E | None: ...
 
-    def find(self, kind: type[E], **equal: object) -> Iterator[E]:
+    def find(self, kind: type[E], /, **equal: object) -> Iterator[E]:
         """Rows in key order, lazily; `equal` names at most fields of its index."""
 
     def save(self, thing: Entity) -> None: ...
