@@ -78,10 +78,8 @@ def _cancel(tx: Tx, order: Order, at: datetime) -> None:
 
 
 def _open_pick(tx: Tx, order: Order) -> Pick | None:
-    for state in ("carton", "picking"):
-        for pick in tx.find(Pick, order=order.key, state=state):
-            return pick
-    return None
+    picks = tx.find(Pick, order=order.key)
+    return next((pick for pick in picks if pick.state in ("carton", "picking")), None)
 
 
 def _end(tx: Tx, order: Order, at: datetime, put_back: bool) -> None:

@@ -118,9 +118,11 @@ def _queue_walk(
 
 
 def open_pick(tx: Tx, station: StationId) -> Pick | None:
+    """Found by state: every zone has one at most, while the done ones of a station are many."""
     for state in ("carton", "picking"):
-        for pick in tx.find(Pick, station=station, state=state):
-            return pick
+        for pick in tx.find(Pick, state=state):
+            if pick.station == station:
+                return pick
     return None
 
 
