@@ -169,15 +169,6 @@ async def test_work_commits_or_rolls_back_by_itself(store: Store) -> None:
     assert store.failure is None
 
 
-async def test_the_floor_is_decided_while_much_bookkeeping_waits(store: Store) -> None:
-    turns: list[str] = []
-    works = [asyncio.ensure_future(store.work(lambda db: turns.append("work"))) for _ in range(50)]
-    groups = [store.transact([seen(scan(f"L{number}"))]) for number in range(5)]
-    await asyncio.gather(*groups)
-    assert len(turns) < 50
-    await asyncio.gather(*works)
-
-
 async def test_timers_are_handed_out_once_and_survive_a_restart(opened: Open, store: Store) -> None:
     await store.transact([seen(scan("wake:late:60", "wake:soon:5", "wake:gone:5", "wake:gone"))])
     assert store.next_due() == START + timedelta(seconds=5)

@@ -187,7 +187,8 @@ def decide(observation: Any) -> Rule:
             return partial(on_due, observation)
         case OrderPlaced():
             return partial(on_order, observation)
-    raise LookupError(f"no rule for {type(observation).__name__}")
+        case _:
+            raise LookupError(f"no rule for {type(observation).__name__}")
 
 
 def mapping(event: Event) -> list[HostMessage]:
@@ -201,4 +202,5 @@ def mapping(event: Event) -> list[HostMessage]:
                 HostMessage(host, event.sku, "stock", body, newest_wins=True)
                 for host in ("shop", "erp")
             ]
-    return []
+        case _:
+            return []
