@@ -93,6 +93,7 @@ def _lamp(zone: Zone, step: Step, flash: bool) -> LightWanted:
         task=step.task,
         colour=zone.colour,
         qty=step.qty,
+        text=step.sku,
         flash=flash,
     )
 
