@@ -1,0 +1,143 @@
+"""Diverts on their way to the PLC: strictly one after another, each against its own deadline."""
+
+import asyncio
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime
+from typing import Any, Final, cast, get_args, get_type_hints
+
+from devices.device import Clock
+from devices.failed import failed
+from devices.handshake import Command
+from devices.map.schema import CommandShake
+from devices.tags.codec import Unwritable
+from devices.tags.port import Denied, NoReply, Tags, TooLate
+from devices.tags.value import Plain
+from wcs.commands import Divert
+from wcs.envelope import Posted
+from wcs.names import DeviceId
+from wcs.observations import DivertAnswered, Observation
+
+CODES: Final = get_args(get_type_hints(DivertAnswered)["code"])
+WAITING: Final = 64
+"""Commands that may wait; the PLC answers each within 10 ms."""
+LOOK_S: Final = 0.003
+"""Between two looks at the ack."""
+
+
+class Decisions:
+    """The command handshake of one session; `post` never waits, `say` hears what became of it."""
+
+    def __init__(
+        self,
+        device: DeviceId,
+        shake: CommandShake,
+        tags: Tags,
+        clock: Clock,
+        say: Callable[[Observation], None],
+    ) -> None:
+        self._device, self._shake, self._tags = device, shake, tags
+        self._clock, self._say = clock, say
+        self._machine = Command(*shake.seq_range, shake.retry)
+        self._waiting: deque[Posted] = deque()
+        self._more = asyncio.Event()
+        self._over = False
+        self._loop = asyncio.get_running_loop()
+
+    async def resync(self) -> None:
+        seen = await self._tags.read(self._shake.seq, self._shake.ack)
+        written, acked = seen[self._shake.seq].value, seen[self._shake.ack].value
+        self._machine.resync(_number(written), _number(acked))
+
+    def post(self, posted: Posted) -> None:
+        if self._over:
+            self._fail(posted, "the line dropped")
+        elif len(self._waiting) >= WAITING:
+            self._fail(posted, "too many commands wait")
+        else:
+            self._waiting.append(posted)
+            self._more.set()
+
+    def abandon(self) -> None:
+        """The session is over: what waits or is under way came to nothing, as far as we know."""
+        self._over = True
+        while self._waiting:
+            self._fail(self._waiting.popleft(), "the line dropped before the answer")
+
+    async def run(self) -> None:
+        while True:
+            while self._waiting:
+                await self._carry_out(self._waiting[0])
+                self._waiting.popleft()
+            self._more.clear()
+            await self._more.wait()
+
+    async def _carry_out(self, posted: Posted) -> None:
+        try:
+            code = await self._decide(posted)
+        except TooLate:
+            self._fail(posted, "too late: its moment had passed before it could be sent")
+        except (Denied, Unwritable) as err:
+            self._fail(posted, str(err))
+        else:
+            self._answered(posted, code)
+
+    async def _decide(self, posted: Posted) -> Plain | None:
+        """The PLC's answer; None when there was none. Raises TooLate when nothing was sent."""
+        command = posted.command
+        if not isinstance(command, Divert) or not command.lane.isdecimal():
+            raise Unwritable(f"a sorter has no lane for {command}")
+        track_and_lane: tuple[Plain, ...] = (command.track, int(command.lane))
+        data = dict(zip(self._shake.data, track_and_lane, strict=True))
+        seq = self._machine.next()
+        await self._send(data, seq, command.before)
+        while (answer := await self._answer(seq)) is None and self._machine.may_repeat():
+            try:
+                await self._send(data, seq, command.before)
+            except TooLate:
+                return None
+        return answer
+
+    async def _send(self, data: dict[str, Plain], seq: int, before: datetime) -> None:
+        with suppress(NoReply):  # the ack tells whether it came through
+            await self._tags.write(data, {self._shake.seq: seq}, before=before)
+        self._machine.sent(seq)
+
+    async def _answer(self, seq: int) -> Plain | None:
+        """Looks at the ack until it shows `seq` or the handshake's time is over."""
+        end = self._loop.time() + self._shake.timeout_s
+        while True:
+            try:
+                seen = await self._tags.read(self._shake.ack, self._shake.result)
+            except NoReply:
+                continue  # the line counts these and gives up
+            if seen[self._shake.ack].value == seq:
+                found = seen[self._shake.result]
+                return found.value if found.value is not None else found.reason
+            if self._loop.time() >= end:
+                return None
+            await asyncio.sleep(LOOK_S)
+
+    def _answered(self, posted: Posted, code: Plain | None) -> None:
+        command = cast(Divert, posted.command)
+        if code is None:
+            self._fail(posted, "no answer from the PLC")
+        elif code not in CODES:
+            self._fail(posted, f"the PLC answered {code}")
+        else:
+            answer = DivertAnswered(
+                sorter=self._device,
+                track=command.track,
+                command=posted.id,
+                code=cast(Any, code),
+                at=self._clock.now(),
+            )
+            self._say(answer)
+
+    def _fail(self, posted: Posted, reason: str) -> None:
+        self._say(failed(posted, reason, self._clock.now()))
+
+
+def _number(value: Plain | None) -> int:
+    return value if isinstance(value, int) else 0

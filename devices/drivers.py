@@ -1,0 +1,85 @@
+"""A driver for every device of the map; no library is imported for a kind that a site lacks."""
+
+from collections.abc import Callable
+from typing import Any, assert_never
+
+from devices.boots import Boots
+from devices.device import Clock, Driver
+from devices.live import Live
+from devices.map import schema
+from devices.map.schema import DeviceMap
+from wcs.names import DeviceId
+
+
+def drivers(
+    map: DeviceMap,
+    *,
+    clock: Clock,
+    beat: Callable[[], int],
+    live: Live,
+    boots: Boots | None = None,
+) -> list[Driver]:
+    """In the order of the map. Opens nothing.
+
+    beat: the control loop's turn counter, behind the heartbeat to a PLC. boots: remembers the lives
+    of PLCs over a restart of the gateway; without it they are remembered as long as it runs.
+    """
+    return [
+        _driver(name, config, map.connections[config.connection], clock, beat, live, boots)
+        for name, config in map.devices.items()
+    ]
+
+
+def _driver(
+    name: str,
+    config: schema.Device,
+    connection: Any,
+    clock: Clock,
+    beat: Callable[[], int],
+    live: Live,
+    boots: Boots | None,
+) -> Driver:
+    id = DeviceId(name)
+    match config:
+        case schema.Sorter():
+            from devices.conveyor.sorter import SorterDriver
+
+            return SorterDriver(
+                id, config, connection, clock=clock, live=live, beat=beat, boots=boots
+            )
+        case schema.Merge():
+            from devices.conveyor.merge import MergeDriver
+
+            return MergeDriver(id, config, connection, clock=clock, live=live, beat=beat)
+        case schema.Scanner():
+            return _scanner(id, config, connection, clock, live)
+        case schema.LightZone():
+            from devices.lights.zone import LightZoneDriver
+
+            return LightZoneDriver(id, config, connection, clock=clock, live=live)
+        case schema.Fleet():
+            from devices.amr.fleet import VehicleDriver
+
+            return VehicleDriver(id, config, connection, clock=clock, live=live)
+        case schema.Printer():
+            from devices.printer.tcp import PrinterDriver
+
+            return PrinterDriver(id, config, connection, clock=clock, live=live)
+        case schema.Scale():
+            from devices.scale.tcp import ScaleDriver
+
+            return ScaleDriver(id, config, connection, clock=clock, live=live)
+        case _:
+            assert_never(config)
+
+
+def _scanner(
+    id: DeviceId, config: schema.Scanner, connection: Any, clock: Clock, live: Live
+) -> Driver:
+    if isinstance(connection, schema.Serial):
+        from devices.scanner.serial import SerialScannerDriver
+
+        return SerialScannerDriver(id, config, connection, clock=clock, live=live)
+    from devices.scanner.tcp import TcpScannerDriver
+
+    return TcpScannerDriver(id, config, connection, clock=clock, live=live)
