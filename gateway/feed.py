@@ -30,6 +30,10 @@ class Listener:
         self._told: asyncio.Queue[Told | None] = asyncio.Queue()
         self.is_dropped = False
 
+    @property
+    def waiting(self) -> int:
+        return self._told.qsize()
+
     def tell(self, told: Told) -> None:
         if self.is_dropped:
             return
