@@ -112,7 +112,7 @@ class Logic:
         if (beat := self._bank.get("gw_beat")) != self._seen_beat:
             self._seen_beat, self._beat_at = beat, now
         if now - self._my_beat_at >= BEAT_S:
-            self._my_beat_at = now
+            self._my_beat_at = max(self._my_beat_at + BEAT_S, now - BEAT_S)
             self._bank.put("plc_beat", self._bank.get("plc_beat") + 1 & WORD)
 
     def _command(self, seq: int, now: float) -> None:
