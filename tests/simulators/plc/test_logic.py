@@ -133,8 +133,8 @@ def test_without_our_beat_induction_stops_and_the_default_route_is_taken(sorter:
 
 def test_the_plc_beats_four_times_a_second(sorter: Sorter) -> None:
     before = sorter.bank.get("plc_beat")
-    for _ in range(40):
-        sorter.wait(0.05)
+    for _ in range(32):
+        sorter.wait(1 / 16)
     assert sorter.bank.get("plc_beat") - before == 8
 
 
