@@ -31,6 +31,11 @@ UNACKED_AT_MOST: Final = 256
 LONGEST: Final = 64 * 1024
 """Bytes of a payload; no device of ours says more at once."""
 
+_CALLBACKS: Final = (
+    *("on_socket_open", "on_connect", "on_connect_fail"),
+    *("on_subscribe", "on_disconnect", "on_message"),
+)
+
 log = logging.getLogger(__name__)
 P = ParamSpec("P")
 
@@ -62,8 +67,8 @@ def _guarded(
     def call(self: "MqttLine", /, *args: P.args, **kwargs: P.kwargs) -> None:
         try:
             callback(self, *args, **kwargs)
-        except Exception as err:
-            self._end(err)
+        except Exception as bug:
+            self._fail(bug)
 
     return call
 
@@ -120,12 +125,8 @@ class MqttLine:
         if config.tls is not None:
             tls = config.tls
             client.tls_set(tls.get("ca"), tls.get("cert"), tls.get("key"))
-        client.on_socket_open = self._no_delay
-        client.on_connect = self._on_connect
-        client.on_connect_fail = self._on_connect_fail
-        client.on_subscribe = self._on_subscribe
-        client.on_disconnect = self._on_disconnect
-        client.on_message = self._on_message
+        for name in _CALLBACKS:
+            setattr(client, name, getattr(self, f"_{name}"))
         return client
 
     async def _open(self) -> None:
@@ -151,38 +152,42 @@ class MqttLine:
                 with suppress(OSError, AttributeError):
                     sock.shutdown(socket.SHUT_RDWR)  # type: ignore[union-attr]
         await asyncio.to_thread(self._client.loop_stop)
+        for name in _CALLBACKS:  # else client and line hold each other, and two sockets with them
+            setattr(self._client, name, None)
 
     # --- on paho's thread -------------------------------------------------------------------------
 
     @_guarded
-    def _no_delay(self, client: Client, data: Any, sock: Any) -> None:
+    def _on_socket_open(self, client: Client, data: Any, sock: Any) -> None:
         """Nagle's algorithm would hold a QoS 1 message for 44 ms."""
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
 
     @_guarded
     def _on_connect(self, client: Client, data: Any, flags: Any, code: ReasonCode, _: Any) -> None:
         if code.is_failure:
-            raise Unreachable(self._device, f"the broker refuses us: {code}")
+            self._end(f"the broker refuses us: {code}")
+            return
         client.subscribe([(topic.filter, topic.qos) for topic in self._topics])
 
     @_guarded
     def _on_connect_fail(self, client: Client, data: Any) -> None:
         client.disconnect()  # paho would wait a second for nothing
         where = f"{self._config.host}:{self._config.port}"
-        raise Unreachable(self._device, f"no broker answers at {where}")
+        self._end(f"no broker answers at {where}")
 
     @_guarded
     def _on_subscribe(
         self, client: Client, data: Any, mid: int, codes: list[ReasonCode], _: Any
     ) -> None:
         if any(code.is_failure for code in codes):
-            raise Unreachable(self._device, "the broker does not let us listen", hint="its ACL?")
+            self._end("the broker does not let us listen", hint="what does its ACL say?")
+            return
         self._loop.call_soon_threadsafe(self._finish_opening, None)
 
     @_guarded
     def _on_disconnect(self, client: Client, data: Any, flags: Any, code: Any, _: Any) -> None:
         self._loop.call_soon_threadsafe(self._closed.set)
-        raise Unreachable(self._device, f"the line to the broker is down: {code}")
+        self._end(f"the line to the broker is down: {code}")
 
     @_guarded
     def _on_message(self, client: Client, data: Any, message: MQTTMessage) -> None:
@@ -198,16 +203,16 @@ class MqttLine:
         receipt = message.mid if kept else None
         told = Message(topic, bytes(message.payload), message.retain, receipt)
         if not self._mailbox.put(told, topic if state else None):
-            raise Unreachable(
-                self._device,
-                f"more than {WAITING_AT_MOST} messages wait",
-                hint="the broker sends the rest again",
-            )
+            why = f"more than {WAITING_AT_MOST} messages wait"
+            self._end(why, hint="the broker sends the rest again")
 
     def _is_state(self, topic: str) -> bool:
         return any(one.state and topic_matches_sub(one.filter, topic) for one in self._topics)
 
-    def _end(self, why: Exception) -> None:
+    def _end(self, problem: str, hint: str = "") -> None:
+        self._fail(Unreachable(self._device, problem, hint=hint))
+
+    def _fail(self, why: Exception) -> None:
         self._mailbox.end(why)
         with suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self._finish_opening, why)
