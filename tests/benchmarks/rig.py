@@ -134,7 +134,7 @@ def _connected(url: str, token: str) -> None:
     while monotonic() < until:
         try:
             answer = httpx.get(f"{url}/api/devices", headers=headers, trust_env=False).json()
-            up = {d["device"] for d in answer["devices"] if d["connected"]}
+            up = {device["id"] for device in answer if device["health"] == "up"}
             if {"sorter1", "tunnel1"} <= up:
                 return
         except httpx.HTTPError:
