@@ -6,12 +6,23 @@ from fastapi import FastAPI, Request
 
 from gateway.context import Gateway
 from gateway.release import RELEASE
-from gateway.web import acts, health, reads
+from gateway.web import acts, assets, enter, health, pages, reads
 from gateway.web.guard import Limits, Viewer
+from gateway.web.overview import Overview
+from gateway.web.pulse import Board
 from gateway.web.strict import answer_in_words
+from gateway.web.templating import Looks
 
 ABOUT = """Every act answers after its commit: 200 `accepted`, or 409 `refused` with a reason.
 An `Idempotency-Key` makes a repeat harmless. Failures are `{"detail": "..."}`."""
+ROUTERS = (
+    health.router,
+    reads.router,
+    acts.router,
+    assets.router,
+    enter.router,
+    pages.router,
+)
 
 
 def make_app(gateway: Gateway) -> FastAPI:
@@ -24,9 +35,11 @@ def make_app(gateway: Gateway) -> FastAPI:
         redoc_url=None,
         openapi_url=None,
     )
-    app.state.gateway = gateway
+    looks = Looks(gateway)
+    app.state.gateway, app.state.looks = gateway, looks
+    app.state.overview = Board(lambda: Overview(gateway, looks))
     app.add_api_route("/api/openapi.json", _openapi, include_in_schema=False)
-    for router in (health.router, reads.router, acts.router):
+    for router in ROUTERS:
         app.include_router(router)
     answer_in_words(app)
     app.add_middleware(Limits)

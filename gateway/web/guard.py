@@ -15,7 +15,8 @@ SAFE: Final = ("GET", "HEAD", "OPTIONS")
 HEADERS: Final = (
     (
         b"content-security-policy",
-        b"default-src 'self'; style-src 'self'; img-src 'self' data:; frame-ancestors 'none'",
+        b"default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
+        b" form-action 'self'; frame-ancestors 'none'",
     ),
     (b"x-content-type-options", b"nosniff"),
     (b"referrer-policy", b"no-referrer"),
@@ -35,10 +36,10 @@ def actor_of(request: Request) -> Actor | None:
     if scheme.lower() == "bearer":
         return auth.by_token(token.strip())
     cookie = request.cookies.get(COOKIE, "")
-    return auth.by_session(cookie) if cookie and _own_page(request) else None
+    return auth.by_session(cookie) if cookie and is_own_page(request) else None
 
 
-def _own_page(request: Request) -> bool:
+def is_own_page(request: Request) -> bool:
     """A cookie acts only from our own pages: browsers say where a request comes from."""
     if request.method in SAFE:
         return True

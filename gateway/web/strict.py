@@ -1,14 +1,18 @@
 """Requests are taken at their word: what we do not know is a mistake, said in one shape."""
 
 import sqlite3
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import FastAPI, HTTPException, Request, Response
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import HTMLResponse, JSONResponse, RedirectResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from gateway.inbox import Busy
+from gateway.web.enter import login_address
+from gateway.web.guard import actor_of
+from gateway.web.parts import NotSignedIn, looks_of
 from sync.failures import StoreError
 
 MISTAKES = 5
@@ -32,10 +36,15 @@ def _queries(dependant: Any) -> list[Any]:
 def answer_in_words(app: FastAPI) -> None:
     """Every failure of a request has the shape `{"detail": "..."}`."""
     app.add_exception_handler(StarletteHTTPException, _as_said)
+    app.add_exception_handler(NotSignedIn, _to_the_login)
     app.add_exception_handler(RequestValidationError, _as_mistakes)
     app.add_exception_handler(Busy, _busy)
     app.add_exception_handler(sqlite3.OperationalError, _reader_gave_up)
     app.add_exception_handler(StoreError, _store_stopped)
+
+
+async def _to_the_login(request: Request, err: Exception) -> Response:
+    return RedirectResponse(login_address(request), 303)
 
 
 def _say(status: int, detail: str, headers: Any = None) -> Response:
@@ -44,7 +53,17 @@ def _say(status: int, detail: str, headers: Any = None) -> Response:
 
 async def _as_said(request: Request, err: Exception) -> Response:
     assert isinstance(err, StarletteHTTPException)
+    if _is_for_a_person(request):
+        looks, actor = looks_of(request), actor_of(request)
+        title = HTTPStatus(err.status_code).phrase
+        page = looks.page("said.html", actor, title=title, why=str(err.detail))
+        return HTMLResponse(page, err.status_code, err.headers)
     return _say(err.status_code, str(err.detail), err.headers)
+
+
+def _is_for_a_person(request: Request) -> bool:
+    html = "text/html" in request.headers.get("accept", "")
+    return html and not request.url.path.startswith(("/api/", "/webhooks/"))
 
 
 async def _as_mistakes(request: Request, err: Exception) -> Response:

@@ -16,8 +16,8 @@ from gateway.settings import Simulated, load
 from sync.mapping import Routes
 from sync.store import Store
 from wcs.envelope import Answer, Nobody, Seen
-from wcs.names import ChannelId, Owner
-from wcs.observations import Due, Observation, SiteChanged
+from wcs.names import ChannelId, DeviceId, Owner
+from wcs.observations import Observation, SiteChanged, Weighed
 from wcs.ports import Entity, Rule, Tx
 
 DEMO = Path(__file__).parents[3] / "config" / "demo"
@@ -62,16 +62,24 @@ class Bench:
     trouble: str | None = None
 
     async def save(self, *things: Entity) -> None:
-        await self.decide(lambda tx: [tx.save(thing) for thing in things])
+        def rule(tx: Tx) -> None:
+            for thing in things:
+                tx.save(thing)
+
+        await self.decide(rule)
 
     async def emit(self, *events: Any, raw: str = "") -> None:
-        await self.decide(lambda tx: [tx.emit(event) for event in events], raw=raw)
+        def rule(tx: Tx) -> None:
+            for event in events:
+                tx.emit(event)
+
+        await self.decide(rule, raw=raw)
 
     async def decide(self, rule: Callable[[Tx], Any], raw: str = "") -> Answer:
         """One observation, decided by this rule."""
         key = f"test:{len(self.rules)}"
         self.rules[key] = rule
-        seen = Seen(Due(key=key, at=self.now()), Nobody(), None, raw)
+        seen = Seen(Weighed(scale=DeviceId(key), grams=0, at=self.now()), Nobody(), None, raw)
         return (await self.store.transact([seen]))[0].answer
 
     async def tell(self, observation: Observation, raw: str = "") -> Answer:
@@ -89,8 +97,9 @@ def bench(folder: Path, *, simulated: Simulated | None = None) -> Iterator[Bench
     rules: dict[str, Rule] = {}
 
     def decide(observation: Any) -> Rule:
-        """A timer's key, or the kind of the observation, names the rule."""
-        key = observation.key if isinstance(observation, Due) else type(observation).__name__
+        """The name of a scale, or the kind of any other observation, names the rule."""
+        weighed = isinstance(observation, Weighed)
+        key = observation.scale if weighed else type(observation).__name__
         return rules.get(key, _accept)
 
     rules["SiteChanged"] = _accept

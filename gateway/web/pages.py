@@ -1,0 +1,46 @@
+"""The pages that only show: a template and the stream that keeps it true."""
+
+from collections.abc import AsyncIterator
+from typing import Final
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse, StreamingResponse
+
+from gateway.web.guard import Viewer as MayView
+from gateway.web.parts import Reading, Shown
+from gateway.web.pulse import Board, Full
+
+router = APIRouter(include_in_schema=False)
+STREAM: Final = {"cache-control": "no-store", "x-accel-buffering": "no"}
+
+
+@router.get("/")
+def overview(who: Reading, shown: Shown) -> Response:
+    return HTMLResponse(shown.page("overview.html", who))
+
+
+@router.get("/overview/stream")
+async def overview_stream(who: MayView, request: Request) -> Response:
+    return await streamed(request.app.state.overview)
+
+
+async def streamed(board: Board) -> Response:
+    """One page's events until its viewer leaves. 503 when too many pages are open."""
+    frames = _frames(board)
+    try:
+        first = await anext(frames)
+    except Full as err:
+        raise HTTPException(503, str(err), {"retry-after": "5"}) from err
+    return StreamingResponse(_with(first, frames), media_type="text/event-stream", headers=STREAM)
+
+
+async def _frames(board: Board) -> AsyncIterator[bytes]:
+    with board.watch() as viewer:
+        async for made in viewer:
+            yield made
+
+
+async def _with(first: bytes, rest: AsyncIterator[bytes]) -> AsyncIterator[bytes]:
+    yield first
+    async for made in rest:
+        yield made
