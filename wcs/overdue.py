@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from wcs import allocating, handover, hospital, hosts, shipping, stock
+from wcs import allocating, handover, hospital, putback, shipping, stock
 from wcs.events import CartonDeclaredLost
 from wcs.lookup import existing, the_site
 from wcs.model import Carton, Order
@@ -72,11 +72,9 @@ def on_carton_pulled(seen: CartonPulled, tx: Tx) -> None:
 
 
 def _go_on(tx: Tx, carton: Carton, at: datetime) -> None:
+    putback.last_word(tx, carton, "its carton is lost", at)
     order = existing(tx, Order, carton.order)
-    if order.state == "cancelling":
-        order = hosts.tell_cancelled(tx, order, "its carton is lost", at)
-        tx.save(replace(order, state="cancelled"))
-    elif order.lpn == carton.lpn:
+    if order.lpn == carton.lpn and not carton.cancelled:
         order = allocating.allocate(tx, handover.afresh(order), at)
         allocating.came_free(tx, order.owner, handover.skus_of(order), at)
 

@@ -121,9 +121,14 @@ def _free(tx: Tx, carton: Carton, by: str, at: datetime) -> None:
     """Nothing is in it any more: plate free, and the last word on its cancelled order."""
     tx.emit(HospitalEnded(lpn=carton.lpn, order=carton.order, remedy="emptied", by=by, at=at))
     released(tx, carton, "emptied", by, at)
+    last_word(tx, carton, "its goods are back on their shelves", at)
+
+
+def last_word(tx: Tx, carton: Carton, why: str, at: datetime) -> None:
+    """The carton has ended: so has its cancelled order, unless another carton of it has not."""
     order = existing(tx, Order, carton.order)
     if order.state == "cancelling" and not _others_of(tx, order):
-        order = hosts.tell_cancelled(tx, order, "its goods are back on their shelves", at)
+        order = hosts.tell_cancelled(tx, order, why, at)
         tx.save(replace(order, state="cancelled"))
 
 

@@ -74,8 +74,8 @@ def released(tx: Tx, carton: Carton, state: CartonState, by: str, at: datetime) 
     """The carton's way ends and its plate is free again: nobody waits for it any more."""
     carton = replace(carton, state=state, next=None, seen_at=at, track=None, overdue=False)
     tx.save(carton)
-    for kind in ("search", "hospital", "pull"):
-        errands.end(tx, errands.key(kind, carton.lpn), by, at)
+    for errand in list(tx.find(Errand, subject=carton.lpn)):
+        errands.end(tx, errand.key, by, at)
     tx.remove(Label, carton.lpn)
     tx.remove(LabelWanted, carton.lpn)
     tx.wake(f"overdue:{carton.lpn}", None)
