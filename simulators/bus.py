@@ -13,6 +13,9 @@ Facts to a device, and acts of that device:
       (amr1)     fact amr_loaded   {lpns, missing}   late while a carton is carried to the rack
                  act  amr_drop     {vehicle, lpns}   standing at the merge, lane 1
                  fact amr_dropped  {lpns, missing}   late while the lane is full
+                 fact amr_on_board {vehicle, lpns}   what it really carries; standing
+    people       fact ask          {n, method, path, body, key}   to be asked of the gateway
+                 act  answer       {n, status, body} status 0: nobody there
     scanner      fact read         {codes: [...], trigger: int | null}   no codes: a no-read
     hand scanner fact trigger      {code}            a person pulls the trigger on a code
                  act  tone         {good: bool}      what the person hears
@@ -79,6 +82,7 @@ class BusServer:
     ) -> None:
         self._acted, self._standing, self._gone, self._asked = acted, standing, gone, asked
         self._lines: dict[str, asyncio.StreamWriter] = {}
+        self._open: dict[asyncio.StreamWriter, asyncio.Task[None]] = {}
 
     async def listen(self, port: int = 0) -> HostPort:
         self._server = await asyncio.start_server(
@@ -88,28 +92,25 @@ class BusServer:
 
     async def close(self) -> None:
         self._server.close()
-        for line in list(self._lines.values()):
+        for line in list(self._open):
             line.close()
+        await asyncio.gather(*self._open.values(), return_exceptions=True)
 
     def tell(self, device: str, message: Message) -> None:
         """To a device that is away: nothing, it is told the standing facts when it comes back."""
         if line := self._lines.get(device):
             line.write(encode(message))
 
-    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        line = asyncio.create_task(self._listen_to(reader, writer))
+        self._open[writer] = line
+        line.add_done_callback(lambda _: self._open.pop(writer))
+
+    async def _listen_to(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         device = ""
         try:
             async for text in reader:
-                message = json.loads(text)
-                if "hello" in message:
-                    device = message["hello"]
-                    self._lines[device] = writer
-                    writer.writelines([encode(each) for each in self._standing(device)])
-                elif "ask" in message:
-                    answer = self._asked(message)
-                    writer.write(encode({"answer": answer, "id": message.get("id")}))
-                else:
-                    self._acted(device, message)
+                device = self._take(json.loads(text), device, writer)
         except ConnectionError:
             log.info("%s: line dropped", device or "a stranger")
         finally:
@@ -117,6 +118,19 @@ class BusServer:
             if self._lines.get(device) is writer:
                 del self._lines[device]
                 self._gone(device)
+
+    def _take(self, message: Message, device: str, writer: asyncio.StreamWriter) -> str:
+        """One message of a line. Returns whose line it is."""
+        if "hello" in message:
+            device = str(message["hello"])
+            self._lines[device] = writer
+            writer.writelines([encode(each) for each in self._standing(device)])
+        elif "ask" in message:
+            answer = self._asked(message)
+            writer.write(encode({"answer": answer, "id": message.get("id")}))
+        else:
+            self._acted(device, message)
+        return device
 
 
 class BusClient:
