@@ -63,15 +63,26 @@ def _shelf_of(tx: Tx, location: LocationCode, sku: Sku) -> Balance | str:
 
 
 def _book(tx: Tx, row: Balance, seen: Counted) -> None:
-    expected, owner = row.qty, row.owner
+    key = errands.key("count", f"{seen.location}|{row.owner}|{seen.sku}")
+    asked = errands.end(tx, key, seen.by, seen.at)
+    if row.qty == seen.qty and not asked:
+        return
     displaced = _withdraw_promises(tx, row, row.allocated - seen.qty)
-    stock.put_in_count(tx, owner, seen.sku, seen.location, False)
-    gone = expected - seen.qty
-    why = f"counted {seen.qty}, the book said {expected}"
+    stock.put_in_count(tx, row.owner, seen.sku, seen.location, False)
+    _book_difference(tx, row, seen)
+    for order in displaced:
+        allocating.allocate(tx, order, seen.at)
+    skus = [line.sku for order in displaced for line in order.lines]
+    allocating.came_free(tx, row.owner, [seen.sku, *skus], seen.at)
+
+
+def _book_difference(tx: Tx, row: Balance, seen: Counted) -> None:
+    gone = row.qty - seen.qty
+    why = f"counted {seen.qty}, the book said {row.qty}"
     stock.move(
         tx,
-        owner=owner,
-        sku=seen.sku,
+        owner=row.owner,
+        sku=row.sku,
         qty=abs(gone),
         source=row.account if gone > 0 else stock.COUNT,
         target=stock.COUNT if gone > 0 else row.account,
@@ -79,26 +90,18 @@ def _book(tx: Tx, row: Balance, seen: Counted) -> None:
         by=seen.by,
         at=seen.at,
     )
-    asked = errands.end(
-        tx, errands.key("count", f"{seen.location}|{owner}|{seen.sku}"), seen.by, seen.at
-    )
-    if gone or asked:
-        tx.emit(
-            CountBooked(
-                location=seen.location,
-                owner=owner,
-                sku=seen.sku,
-                expected=expected,
-                counted=seen.qty,
-                by=seen.by,
-                why=why,
-                at=seen.at,
-            )
+    tx.emit(
+        CountBooked(
+            location=seen.location,
+            owner=row.owner,
+            sku=row.sku,
+            expected=row.qty,
+            counted=seen.qty,
+            by=seen.by,
+            why=why,
+            at=seen.at,
         )
-    for order in displaced:
-        allocating.allocate(tx, order, seen.at)
-    skus = [line.sku for order in displaced for line in order.lines]
-    allocating.came_free(tx, owner, [seen.sku, *skus], seen.at)
+    )
 
 
 def _withdraw_promises(tx: Tx, row: Balance, excess: int) -> list[Order]:
