@@ -4,22 +4,20 @@ Keeps its port and what it retained over a restart: everything it owns lies in i
 """
 
 import asyncio
-import ctypes
 import getpass
 import os
 import shutil
-import signal
 import socket
 import sys
 from pathlib import Path
 
 from simulators import process
+from simulators.parent import die_with_parent
 
 LIMITS = (
     "Mosquitto is not installed, amqtt stands in: it forgets retained messages and sessions when"
     " it restarts and is slower (Debian: apt-get install mosquitto)."
 )
-PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def mosquitto() -> str | None:
@@ -57,7 +55,7 @@ async def run_mosquitto(program: str, place: process.Place, folder: Path) -> Non
     config = folder / "mosquitto.conf"
     config.write_text(settings(port, folder, getpass.getuser()), encoding="utf-8")
     broker = await asyncio.create_subprocess_exec(
-        program, "-c", str(config), stdin=asyncio.subprocess.DEVNULL, preexec_fn=_die_with_parent
+        program, "-c", str(config), stdin=asyncio.subprocess.DEVNULL, preexec_fn=die_with_parent
     )
     try:
         await _listening(port, broker)
@@ -80,11 +78,6 @@ async def _listening(port: int, broker: asyncio.subprocess.Process) -> None:
             line.close()
             return
     sys.exit(f"mosquitto did not start on port {port}")
-
-
-def _die_with_parent() -> None:
-    """Also when this process is killed: nobody else would end the broker."""
-    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 async def run_amqtt(place: process.Place) -> None:

@@ -39,6 +39,7 @@ class Child:
     def __init__(self, program: Program, logs: Path) -> None:
         self.id = program.id
         self.address: Address = {}
+        self.took_s = 0.0
         self._program, self._port = program, program.port
         self._log = logs / f"{program.id}.log"
         self._process: Process | None = None
@@ -56,6 +57,7 @@ class Child:
         """Runs until it is ready, on the port it had before. Raises NotReady."""
         if self.running:
             return self.address
+        asked = asyncio.get_running_loop().time()
         with self._log.open("ab") as errors:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command(),
@@ -66,6 +68,7 @@ class Child:
                 start_new_session=True,  # Ctrl-C is for us; we let go of them in order
             )
         self.address = await self._ready_line(self._process)
+        self.took_s = asyncio.get_running_loop().time() - asked
         self._port = str(self.address.get("port") or _port_of(self.address) or self._port)
         self._drain = asyncio.create_task(_drained(self._process))
         return self.address
@@ -78,7 +81,7 @@ class Child:
         if process.stdin:
             process.stdin.close()
         for patience_s, push in ((POLITE_S, process.terminate), (FIRM_S, process.kill)):
-            if await _ended(process, patience_s):
+            if await ended(process, patience_s):
                 break
             log.warning("%s does not end; %s", self.id, push.__name__)
             push()
@@ -125,7 +128,7 @@ async def _drained(process: Process) -> None:
         pass
 
 
-async def _ended(process: Process, within_s: float) -> bool:
+async def ended(process: Process, within_s: float) -> bool:
     try:
         async with asyncio.timeout(within_s):
             await process.wait()

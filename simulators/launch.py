@@ -56,8 +56,8 @@ class Launch:
         self.overlay = run_folder / "overlay.json"
         self.children: dict[str, Child] = {}
         self.secrets: dict[str, str] = {}
+        self.devices = load_map(map_folder)
         self._token, self._only = token, only
-        self._map = load_map(map_folder)
 
     async def __aenter__(self) -> "Launch":
         self._prepare()
@@ -112,13 +112,13 @@ class Launch:
         content = {
             "connections": self._connections(),
             "hosts": {id: self.address(id) for id in HOSTS if id in self.children},
-            "stock": str(self.run.folder / "stock.csv"),
+            "stock": str(self.run.stock),
             "simulated": simulated,
         }
         _write_private(self.overlay, json.dumps(content, indent=2))
 
     def _connections(self) -> dict[str, Any]:
-        devices = self._map.devices
+        devices = self.devices.devices
         return {
             devices[id].connection: child.address
             for id, child in self.children.items()
@@ -131,8 +131,7 @@ class Launch:
         folder = self.run.folder
         for part in (folder, folder / "state", folder / "logs"):
             part.mkdir(parents=True, exist_ok=True)
-        stock = (self.run.map / "stock.csv").read_bytes()
-        (folder / "stock.csv").write_bytes(stock)
+        self.run.stock.write_bytes((self.run.map / "stock.csv").read_bytes())
         self.secrets = _kept_secrets(folder / "secrets.json")
 
     async def _start_all(self) -> None:
@@ -152,7 +151,7 @@ class Launch:
         world, broker = (
             self.address(id) if id in self.children else nowhere for id in (WORLD, BROKER)
         )
-        for one in device_programs(self.run, self._map, world, broker):
+        for one in device_programs(self.run, self.devices, world, broker):
             if self._wanted(one.id):
                 yield one
         if self._token and self._wanted(PEOPLE):

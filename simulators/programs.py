@@ -38,6 +38,11 @@ class Run:
     orders: int
     gateway: str
 
+    @property
+    def stock(self) -> Path:
+        """What the stock file of this run claims."""
+        return self.folder / "stock.csv"
+
     def common(self) -> tuple[str, ...]:
         return ("--map", str(self.map), "--seed", str(self.seed), "--speed", str(self.speed))
 
@@ -48,7 +53,8 @@ class Run:
 def first_programs(run: Run, secrets: Secrets) -> Iterator[Program]:
     """World, broker, shop, ERP, carrier."""
     orders, gateway = ("--orders", str(run.orders)), ("--gateway", run.gateway)
-    yield Program(WORLD, "simulators.world", (*run.common(), *orders))
+    world = (*run.common(), *orders, "--stock", str(run.stock))
+    yield Program(WORLD, "simulators.world", world)
     yield Program(BROKER, "simulators.broker", run.state())
     shop = (*run.state(), *orders, *gateway)
     yield Program("shop", "simulators.shop", shop, _some(secrets, "SHOP_SECRET", "CONTROL_TOKEN"))

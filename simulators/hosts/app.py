@@ -44,7 +44,7 @@ class Host:
         honours_keys: bool = True,
     ) -> None:
         self.failing = Failing()
-        self.repeats = 0
+        self.repeats = self.acted = 0
         self._book, self._journal, self._honours_keys = book, journal, honours_keys
         self._token, self._control_token = token, control_token
         self._answered: OrderedDict[str, tuple[str, Reply]] = OrderedDict()
@@ -91,6 +91,8 @@ class Host:
             wrong = Reply(422, {"error": f"this key was used for {first}"})
             return (reply if first == subject else wrong), True
         reply = self._asked(request)
+        if request.method in ACTING and reply.status < 300:
+            self.acted += not request.path.startswith("/control/")
         if key and reply.status < 300:
             self._answered[key] = (subject, reply)
             if len(self._answered) > KEYS_KEPT:
@@ -111,6 +113,8 @@ class Host:
         match request.path.removeprefix("/control/"):
             case "fail":
                 return self._told_to_fail(request)
+            case "failing":
+                return Reply(200, {"mode": self.failing.mode, "left": self.failing.left})
             case "log":
                 return Reply(200, {"log": list(self._log)})
             case "state":
@@ -127,7 +131,12 @@ class Host:
         return Reply(200, {"mode": self.failing.mode, "left": self.failing.left})
 
     def state(self) -> dict[str, Any]:
-        own = {"mode": self.failing.mode, "failed": self.failing.failed, "repeats": self.repeats}
+        own = {
+            "mode": self.failing.mode,
+            "failed": self.failing.failed,
+            "repeats": self.repeats,
+            "acted": self.acted,
+        }
         return {**self._book.state(), "host": own}
 
 

@@ -1,5 +1,6 @@
 """What the shop knows: its orders, what it was told of them, and what it has yet to tell."""
 
+from collections import Counter
 from dataclasses import dataclass, field
 from itertools import takewhile
 from typing import Any
@@ -60,6 +61,7 @@ class ShopBook:
         self.orders: dict[str, ShopOrder] = {}  # the one changed last is the last
         self.waiting: dict[str, list[Delivery]] = {}  # by order, oldest first
         self.delivered = 0
+        self.told: Counter[str] = Counter()
         self.opened_at: str | None = None
         self._stock: dict[str, dict[str, int]] = {}
         self._updates = 0
@@ -68,6 +70,8 @@ class ShopBook:
 
     def answer(self, request: Request) -> Reply:
         match request.method, request.path.strip("/").split("/"):
+            case "GET", ["control", "told"]:
+                return Reply(200, {"told": dict(self.told), "orders": len(self.orders)})
             case "GET", ["orders"]:
                 return self._changed_since(request.query)
             case "GET", ["orders", number]:
@@ -113,6 +117,7 @@ class ShopBook:
             self._duplicates.append(f"order {order.number} was told {status} again, key {key}")
         elif any(STATUSES.index(past) > STATUSES.index(status) for past in heard):
             self._backwards.append(f"order {order.number} was told {status} after {heard[-1]}")
+        self.told[status] += 1
         order.heard.append({**told, "at": request.at, "key": key})
         return Reply(200, {"number": order.number, "status": status})
 

@@ -1,0 +1,96 @@
+"""What became of the cartons: lanes, the hospital and why, by the world's own record."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+Witness = Mapping[str, Any]
+BELT: Final = ("on merge lane", "pack scanner", "weighed", "inducted", "tunnel")
+"""Where a carton's ride to the lanes begins, in the world's words."""
+AFTER_S: Final = 3.0
+"""Seconds of the clock after a fault healed, within which it may still send a carton astray."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sorting:
+    """The sort plan of the site, and the devices whose trouble can send a carton to the hospital.
+
+    prefix: of a carrier's tracking numbers.
+    """
+
+    lane_of: Mapping[str, str]
+    hospital: str
+    prefix: Mapping[str, str]
+    sends_astray: frozenset[str]
+
+    def lane(self, tracking: str) -> str | None:
+        carriers = (carrier for carrier, start in self.prefix.items() if tracking.startswith(start))
+        return next((self.lane_of[carrier] for carrier in carriers), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`begin` and `end` in seconds of the world's clock; `end` None: it has not healed."""
+
+    what: str
+    begin: float
+    end: float | None
+
+    def touches(self, begin: float, end: float) -> bool:
+        return self.begin <= end and (self.end is None or begin <= self.end + AFTER_S)
+
+
+class Cartons:
+    def __init__(
+        self,
+        witness: Witness,
+        sorting: Sorting,
+        faults: Sequence[Fault],
+        cancelled: frozenset[str],
+    ) -> None:
+        """`cancelled`: plates of cartons whose order the shop cancelled."""
+        self._witness, self._sorting = witness, sorting
+        self._faults = [fault for fault in faults if fault.what in sorting.sends_astray]
+        self._cancelled = cancelled
+        self._defects = {row["lpn"]: row["defect"] for row in witness["world"]["cartons"]}
+
+    def counts(self) -> dict[str, int]:
+        return {
+            "cartons_diverted": sum(map(len, self._witness["world"]["lanes"].values())),
+            "wrong_lanes": len(list(self._wrong_lanes())),
+            "unexplained_hospital": len(list(self._unexplained())),
+        }
+
+    def reasons(self) -> Iterator[str]:
+        for lpn, lane in self._wrong_lanes():
+            yield f"carton {lpn} went to lane {lane}, its label says otherwise"
+        yield from self._unexplained()
+
+    def _wrong_lanes(self) -> Iterator[tuple[str, str]]:
+        labels = self._witness["carrier"]["labels"]
+        for lane, lpns in self._witness["world"]["lanes"].items():
+            for lpn in lpns if lane != self._sorting.hospital else ():
+                right = {self._sorting.lane(tracking) for tracking in labels.get(lpn, ())}
+                if lane not in right:
+                    yield lpn, lane
+
+    def _unexplained(self) -> Iterator[str]:
+        seen: set[str] = set()
+        for visit in self._witness["world"]["hospital"]:
+            lpn = visit["lpn"]
+            if lpn not in seen and not self._explained(lpn, visit["at"]):
+                label = visit.get("label", "unknown")
+                yield f"carton {lpn} was in the hospital without a cause (label {label})"
+            seen.add(lpn)
+
+    def _explained(self, lpn: str, at: float) -> bool:
+        if self._defects.get(lpn) is not None or lpn in self._cancelled:
+            return True
+        begin = self._began(lpn, at)
+        return any(fault.touches(begin, at) for fault in self._faults)
+
+    def _began(self, lpn: str, at: float) -> float:
+        """When the ride began that ended in the hospital."""
+        rows = self._witness["world"]["log"]
+        mine = [row for row in rows if row.get("lpn") == lpn and row["saw"] in BELT]
+        return min((row["at"] for row in mine if row["at"] <= at), default=at)
