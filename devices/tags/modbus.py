@@ -81,7 +81,9 @@ class Wire:
 
     async def connect(self) -> None:
         where = f"{self._config.host}:{self._config.port}"
-        if not await self._client.connect():
+        connected = await self._client.connect()
+        _obey_cancel()
+        if not connected:
             raise Unreachable(self._device, f"nobody answers at {where}")
         line: Any = self._client.ctx.transport
         line.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
@@ -130,6 +132,8 @@ class Wire:
                 raise Unreachable(self._device, "the line dropped") from err
             told = f"no answer within {self._config.timeout_s * 1000:.0f} ms"
             raise NoReply(self._device, told) from err
+        finally:
+            _obey_cancel()
         if answer.isError():
             code = getattr(answer, "exception_code", 0)
             raise Denied(self._device, PROBLEMS.get(code, f"answers error {code}"), code)
@@ -145,6 +149,14 @@ class Wire:
             if not waiting.done():
                 waiting.set_exception(ConnectionResetError())
                 waiting.exception()  # somebody may have stopped waiting: never an unread error
+
+
+def _obey_cancel() -> None:
+    """`asyncio.wait_for` of Python 3.11 forgets a cancellation that meets its result, and pymodbus
+    waits with it."""
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 @asynccontextmanager

@@ -1,0 +1,471 @@
+"""The sorter over real Modbus TCP: every handshake, and every fault of its wire and its PLC."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from datetime import timedelta
+
+import pytest
+
+from devices.boots import BootsInMemory
+from devices.conveyor.sorter import SorterDriver
+from devices.links import Links
+from devices.live import Live
+from devices.map.schema import ModbusTcp, Sorter
+from tests.devices.conveyor.plc import FakePlc, running
+from tests.devices.conveyor.site import Ears, RunningClock, demo, posted, supervised, until
+from wcs.commands import Divert
+from wcs.names import DeviceId, LaneId, Lpn
+from wcs.observations import (
+    CommandFailed,
+    DeviceDown,
+    DeviceUp,
+    DivertAnswered,
+    DivertConfirmed,
+    Inducted,
+    LaneChanged,
+)
+
+SORTER = DeviceId("sorter1")
+QUICK = {"every_s": 0.1, "lost_after_s": 0.4}
+"""Heartbeats of the tests, so that no test takes seconds."""
+
+
+class World:
+    def __init__(self, plc: FakePlc) -> None:
+        self.plc, self.ears, self.clock = plc, Ears(), RunningClock()
+        self.live, self.boots = Live(), BootsInMemory()
+
+    def driver(self) -> SorterDriver:
+        map = demo({"plc_sorter": {"port": self.plc.port}})
+        config, connection = map.devices["sorter1"], map.connections["plc_sorter"]
+        assert isinstance(config, Sorter)
+        assert isinstance(connection, ModbusTcp)
+        quick = config.handshakes["heartbeat"].model_copy(update=QUICK)
+        shakes = {**config.handshakes, "heartbeat": quick}
+        config = config.model_copy(update={"handshakes": shakes})
+        return SorterDriver(
+            SORTER, config, connection, clock=self.clock, live=self.live, beat=self.ears.beat,
+            boots=self.boots,
+        )  # fmt: skip
+
+    def divert(self, track: int, lane: str = "2", within_s: float = 1.0) -> Divert:
+        before = self.clock.now() + timedelta(seconds=within_s)
+        return Divert(
+            device=SORTER, track=track, lane=LaneId(lane), lpn=Lpn("L00004711"), before=before
+        )
+
+
+@pytest.fixture
+async def plc() -> AsyncIterator[FakePlc]:
+    async with running(FakePlc()) as plc:
+        yield plc
+
+
+@pytest.fixture
+def world(plc: FakePlc) -> World:
+    return World(plc)
+
+
+async def up(world: World, times: int = 1) -> None:
+    await world.ears.hear(DeviceUp, times)
+
+
+def keys(world: World, kind: type) -> list[str | None]:
+    return [one.key for one in world.ears.seen if isinstance(one.observation, kind)]
+
+
+# --- events ---------------------------------------------------------------------------------------
+
+
+async def test_an_induct_is_observed_with_its_data_and_acknowledged_when_settled(
+    world: World,
+) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.induct(70_000, 412)
+        (seen,) = await world.ears.hear(Inducted)
+        assert (seen.track, seen.length_mm) == (70_000, 412)
+        await until(lambda: world.plc.hr[7] == 1)
+
+
+async def test_no_event_is_acknowledged_before_it_is_settled(world: World) -> None:
+    world.ears.settling = False
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.induct(1)
+        world.plc.induct(2)
+        await world.ears.hear(Inducted)
+        beats = world.plc.beats
+        await until(lambda: world.plc.beats > beats + 1)  # many polls later
+        assert world.plc.hr[7] == 0
+        assert len(world.ears.of(Inducted)) == 1
+
+
+async def test_events_of_both_kinds_come_in_order_each_once(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        for track in range(1, 21):
+            world.plc.induct(track)
+            world.plc.confirm(track, track % 3 + 1)
+        inducted = await world.ears.hear(Inducted, 20)
+        confirmed = await world.ears.hear(DivertConfirmed, 20)
+        assert [one.track for one in inducted] == list(range(1, 21))
+        assert [(one.track, one.lane) for one in confirmed] == [
+            (track, str(track % 3 + 1)) for track in range(1, 21)
+        ]
+        assert {one.result for one in confirmed} == {"diverted"}
+
+
+async def test_an_event_not_settled_is_the_same_observation_after_a_reconnect(world: World) -> None:
+    world.ears.settling = False
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.induct(5)
+        await world.ears.hear(Inducted)
+        world.ears.settling = True
+        world.plc.reset_lines()
+        await world.ears.hear(Inducted, 2)
+        first, again = keys(world, Inducted)
+        assert first == again
+        await until(lambda: world.plc.hr[7] == 1)
+
+
+async def test_a_gateway_that_was_killed_knows_its_event_again(world: World) -> None:
+    world.ears.settling = False
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.induct(5)
+        await world.ears.hear(Inducted)
+    world.ears.settling = True
+    async with supervised(world.driver(), world.ears, world.clock):
+        await world.ears.hear(Inducted, 2)
+    first, again = keys(world, Inducted)
+    assert first == again
+
+
+async def test_the_first_track_after_a_restart_of_the_plc_is_a_new_carton(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.induct(1)
+        await world.ears.hear(Inducted)
+        await until(lambda: world.plc.hr[7] == 1)
+        world.plc.restart()
+        await up(world, 2)
+        world.plc.induct(1)
+        await world.ears.hear(Inducted, 2)
+        first, second = keys(world, Inducted)
+        assert first != second
+        await until(lambda: world.plc.hr[7] == 1)
+
+
+async def test_a_plc_restarted_while_the_gateway_was_away_is_known_to_have_been(
+    world: World,
+) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        world.plc.induct(1)
+        await world.ears.hear(Inducted)
+        await until(lambda: world.plc.hr[7] == 1)
+    world.plc.restart()
+    world.plc.induct(1)
+    async with supervised(world.driver(), world.ears, world.clock):
+        await world.ears.hear(Inducted, 2)
+    first, second = keys(world, Inducted)
+    assert first != second
+
+
+async def test_an_event_that_makes_no_sense_does_not_stop_the_line(
+    world: World, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.confirm(1, 2, result=99)
+        world.plc.confirm(2, 2)
+        (seen,) = await world.ears.hear(DivertConfirmed)
+        assert seen.track == 2
+    assert "cfm_track=1" in caplog.text
+
+
+async def test_an_ack_of_before_a_restart_is_repaired(world: World) -> None:
+    world.plc.hr[7] = 17  # a late write of an older session
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        await until(lambda: world.plc.hr[7] == 0)
+        world.plc.induct(1)
+        await world.ears.hear(Inducted)
+
+
+async def test_sequence_numbers_wrap_to_one(world: World) -> None:
+    world.plc.ir[3] = world.plc.hr[7] = 65534
+    world.plc.ir[1] = world.plc.hr[1] = world.plc._acted_on = 65535
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        for track in (7, 8, 9):
+            world.plc.induct(track)
+        assert [one.track for one in await world.ears.hear(Inducted, 3)] == [7, 8, 9]
+        await until(lambda: world.plc.hr[7] == 2)
+        links.post(posted(world.divert(9)))
+        await world.ears.hear(DivertAnswered)
+        assert world.plc.hr[1] == 1
+
+
+# --- commands -------------------------------------------------------------------------------------
+
+
+async def test_a_divert_writes_data_first_and_seq_last_and_hears_the_answer(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        links.post(posted(world.divert(70_001, "3"), "12-1"))
+        (answer,) = await world.ears.hear(DivertAnswered)
+        assert (answer.track, answer.command, answer.code) == (70_001, "12-1", "accepted")
+        assert world.plc.acted == [(70_001, 3)]
+        written = [(f, first) for f, first, _ in world.plc.requests if f in (6, 16) and first]
+        assert written == [(16, 2), (6, 1)]
+
+
+@pytest.mark.parametrize(
+    ("code", "name"), [(2, "bad_lane"), (3, "unknown_track"), (4, "too_late"), (6, "duplicate")]
+)
+async def test_what_the_plc_answers_is_what_is_observed(world: World, code: int, name: str) -> None:
+    world.plc.code = code
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        links.post(posted(world.divert(1)))
+        assert (await world.ears.hear(DivertAnswered))[0].code == name
+
+
+async def test_an_unknown_answer_is_a_failure_with_the_code(world: World) -> None:
+    world.plc.code = 42
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        links.post(posted(world.divert(1)))
+        assert "42" in (await world.ears.hear(CommandFailed))[0].reason
+
+
+async def test_a_late_divert_is_never_sent(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        links.post(posted(world.divert(1, within_s=-0.001)))
+        (failure,) = await world.ears.hear(CommandFailed)
+        assert "too late" in failure.reason
+        links.post(posted(world.divert(2)))
+        await world.ears.hear(DivertAnswered)
+        assert world.plc.acted == [(2, 2)]
+
+
+async def test_several_diverts_go_one_after_another_each_by_its_own_deadline(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        for track in range(1, 11):
+            links.post(posted(world.divert(track, within_s=-1 if track == 4 else 2), str(track)))
+        answers = await world.ears.hear(DivertAnswered, 9)
+        assert [one.track for one in answers] == [1, 2, 3, 5, 6, 7, 8, 9, 10]
+        assert [one.command for one in await world.ears.hear(CommandFailed)] == ["4"]
+        assert [track for track, _ in world.plc.acted] == [1, 2, 3, 5, 6, 7, 8, 9, 10]
+
+
+async def test_a_lost_reply_is_read_back_and_nothing_moves_twice(world: World) -> None:
+    def lose(first: int, words: list[int]) -> None:
+        if first == 1:
+            world.plc.on_write = lambda first, words: None
+            world.plc.lose_replies = 1
+
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        world.plc.on_write = lose
+        links.post(posted(world.divert(1)))
+        assert (await world.ears.hear(DivertAnswered))[0].code == "accepted"
+        assert world.plc.acted == [(1, 2)]
+        written = [first for f, first, _ in world.plc.requests if f in (6, 16) and first]
+        assert written == [2, 1]
+
+
+async def test_no_ack_is_answered_by_the_same_number_once_and_then_a_failure(world: World) -> None:
+    world.plc.acks = False
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        links.post(posted(world.divert(1)))
+        (failure,) = await world.ears.hear(CommandFailed)
+        assert failure.reason == "no answer from the PLC"
+        seqs = [value for f, first, value in world.plc.requests if (f, first) == (6, 1)]
+        assert seqs == [1, 1]
+        world.plc.acks = True
+        links.post(posted(world.divert(2)))
+        answers = await world.ears.hear(DivertAnswered)
+        assert [one.track for one in answers] == [2]
+        assert world.plc.hr[1] == 2  # never the number of the command that was not answered
+
+
+async def test_what_waits_when_the_line_drops_is_reported_as_failed(world: World) -> None:
+    world.plc.acks = False
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        for track in (1, 2, 3):
+            links.post(posted(world.divert(track), str(track)))
+        await until(lambda: world.plc.hr[1] == 1)
+        world.plc.reset_lines()
+        failures = await world.ears.hear(CommandFailed, 3)
+        assert [one.command for one in failures] == ["1", "2", "3"]
+        await world.ears.hear(DeviceDown)
+        assert type(world.ears.seen[-1].observation) is DeviceDown  # what was lost is said first
+        await up(world, 2)
+        assert world.plc.hr[1] == 1  # nothing is sent again after a reconnect
+
+
+async def test_a_queue_that_is_full_says_so(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        for track in range(1, 71):
+            links.post(posted(world.divert(track, within_s=30)))
+        failures = await world.ears.hear(CommandFailed, 6)
+        assert {one.reason for one in failures} == {"too many commands wait"}
+        await world.ears.hear(DivertAnswered, 64)
+
+
+# --- heartbeat ------------------------------------------------------------------------------------
+
+
+async def test_we_beat_only_while_the_control_loop_turns(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        await until(lambda: world.plc.beats >= 2)
+        world.ears.turning = False
+        written = world.plc.beats
+        await asyncio.sleep(0.3)  # three beats would have been written: the fact is that none is
+        assert world.plc.beats <= written + 1
+        world.ears.turning = True
+        await until(lambda: world.plc.beats >= written + 2)
+
+
+async def test_a_plc_whose_beat_stops_is_lost_and_comes_back(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.alive = False
+        (down,) = await world.ears.hear(DeviceDown)
+        assert down.reason == "its heartbeat stopped"
+        world.plc.alive = True
+        await up(world, 2)
+        assert len(world.ears.of(DeviceDown)) == 1
+
+
+async def test_a_restart_without_a_lost_line_is_seen_by_the_beat_going_back(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await until(lambda: world.plc.ir[0] > 5)
+        await up(world)
+        world.plc.ir, world.plc.hr = [0] * 24, [0] * 32
+        (down,) = await world.ears.hear(DeviceDown)
+        assert down.reason == "was restarted"
+        await up(world, 2)
+
+
+# --- lanes ----------------------------------------------------------------------------------------
+
+
+async def test_lanes_are_told_at_the_start_and_when_they_change(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        first = await world.ears.hear(LaneChanged, 3)
+        assert [(one.lane, one.full, one.jam) for one in first] == [
+            ("1", False, False), ("2", False, False), ("3", False, False),
+        ]  # fmt: skip
+        world.plc.di[5] = 1
+        changed = await world.ears.hear(LaneChanged, 4)
+        assert (changed[-1].lane, changed[-1].full, changed[-1].jam) == ("2", True, False)
+        world.plc.di[5], world.plc.di[9] = 0, 1
+        changed = await world.ears.hear(LaneChanged, 6)
+        assert {(one.lane, one.full, one.jam) for one in changed[-2:]} == {
+            ("2", False, False), ("3", False, True),
+        }  # fmt: skip
+
+
+async def test_flapping_lanes_cost_no_memory_while_the_inbox_is_full(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await world.ears.hear(LaneChanged, 3)
+        world.ears.slow = asyncio.Event()
+        for turn in range(20):
+            before = len(world.plc.requests)
+            world.plc.di[4] = turn % 2
+            await until(lambda before=before: len(world.plc.requests) > before + 2)  # type: ignore[misc]
+        waiting = links[SORTER].reports._waiting  # type: ignore[attr-defined]
+        assert len(waiting) <= 3
+        world.ears.slow.set()
+
+
+# --- the wire -------------------------------------------------------------------------------------
+
+
+async def test_a_reset_line_is_back_within_a_second(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.reset_lines()
+        (down,) = await world.ears.hear(DeviceDown, within_s=1)
+        assert down.reason == "the line dropped"
+        await up(world, 2)
+
+
+async def test_half_open_silence_is_known_after_two_timeouts(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.silent = True
+        (down,) = await world.ears.hear(DeviceDown, within_s=1)
+        assert down.reason == "does not answer"
+        world.plc.silent = False
+        await up(world, 2)
+
+
+async def test_a_late_reply_never_answers_a_later_question(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.late_s = 0.2  # one reply comes after its request was given up
+        world.plc.induct(1234, 321)
+        (seen,) = await world.ears.hear(Inducted)
+        assert (seen.track, seen.length_mm) == (1234, 321)
+        polls = len(world.plc.requests)
+        await until(lambda: len(world.plc.requests) > polls + 30)  # the late one came meanwhile
+        assert world.ears.of(DeviceDown) == []
+        shown = world.live.of(SORTER)
+        assert (shown["ind_track"].value, shown["ind_length"].value) == (1234, 321)
+        assert shown["lane1.full"].value is False
+        assert all(value.quality != "bad" for value in shown.values())
+
+
+async def test_a_register_that_the_plc_refuses_is_bad_and_the_others_live(world: World) -> None:
+    world.plc.forbidden = {("ir", 12)}
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        world.plc.induct(7)
+        await world.ears.hear(Inducted)
+        shown = world.live.of(SORTER)
+        assert (shown["speed"].quality, shown["speed"].reason) == ("bad", "has no such address")
+        assert (shown["ind_track"].value, shown["ind_track"].quality) == (7, "good")
+
+
+async def test_nobody_listening_is_unreachable_and_said_once(world: World) -> None:
+    await world.plc.stop()
+    async with supervised(world.driver(), world.ears, world.clock):
+        (down,) = await world.ears.hear(DeviceDown)
+        assert down.reason == f"nobody answers at 127.0.0.1:{world.plc.port}"
+        await world.plc.listen(world.plc.port)
+        await up(world)
+        assert len(world.ears.of(DeviceDown)) == 1
+
+
+async def test_live_values_stay_and_turn_bad_when_the_line_is_gone(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock):
+        await up(world)
+        assert world.live.of(SORTER)["speed"].unit == "m/s"
+        await world.plc.stop()
+        await world.ears.hear(DeviceDown)
+        assert {value.quality for value in world.live.of(SORTER).values()} == {"bad"}
+        await world.plc.listen(world.plc.port)
+
+
+async def test_a_command_to_a_lane_that_is_no_number_is_a_failure(world: World) -> None:
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        links.post(posted(world.divert(1, "HOSPITAL")))
+        links.post(posted(world.divert(1, "7")))
+        failures = await world.ears.hear(CommandFailed, 2)
+        assert "outside 0..3" in failures[1].reason
+        assert isinstance(links, Links)
+        assert world.plc.acted == []
