@@ -6,6 +6,7 @@ answer is answered for by status 0: people try again by themselves.
 
 import asyncio
 import json
+import logging
 import os
 from typing import Any, Final
 
@@ -57,6 +58,7 @@ async def main(site: Place, gateway: str, token: str) -> None:
 
 
 if __name__ == "__main__":
+    logging.getLogger("httpx").setLevel(logging.WARNING)
     arguments = parser(__doc__ or "")
     arguments.add_argument("--gateway", required=True, help="URL of the gateway")
     arguments.add_argument("--token", default=os.environ.get(DEVICE_TOKEN, ""))

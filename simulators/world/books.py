@@ -12,9 +12,10 @@ def books(world: World) -> dict[str, Any]:
     missing: what the stock file claims and never lay there. lanes: cartons in the order in which
     they reached each lane. hospital: every visit with what was physically wrong. sorter: every
     command that the PLC saw, and whether it came after the blade. out: left with a truck, or
-    stands at a door.
+    stands at a door or in a lane to one.
     """
     goods = world.goods
+    ways_out = ("door:", "truck:", *(f"lane:{lane}" for lane in world.given.numbers.sorter.doors))
     seen = list(world.witness.log)
     return {
         "initial": dict(goods.initial),
@@ -24,7 +25,7 @@ def books(world: World) -> dict[str, Any]:
             for (location, sku), qty in world.story.missing.items()
         ],
         "shelf": as_rows(goods.shelf),
-        "cartons": [_row(carton) for carton in goods.cartons.values()],
+        "cartons": [_row(carton, ways_out) for carton in goods.cartons.values()],
         "lanes": {
             lane: [row["lpn"] for row in seen if row["saw"] == "in lane" and row["lane"] == lane]
             for lane in world.lanes.lanes
@@ -36,7 +37,7 @@ def books(world: World) -> dict[str, Any]:
     }
 
 
-def _row(carton: Carton) -> dict[str, Any]:
+def _row(carton: Carton, ways_out: tuple[str, ...]) -> dict[str, Any]:
     return {
         "lpn": carton.lpn,
         "place": carton.place,
@@ -44,5 +45,5 @@ def _row(carton: Carton) -> dict[str, Any]:
         "defect": carton.defect,
         "label": list(carton.sticker.codes) if carton.sticker else [],
         "ships": carton.ships,
-        "out": carton.place.startswith(("door:", "truck:")),
+        "out": carton.place.startswith(ways_out),
     }
