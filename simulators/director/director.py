@@ -19,14 +19,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from ruamel.yaml import YAML
+
 from simulators.bus import ask
 from simulators.director.breaks import Breaks, Broken, Clock
 from simulators.director.control import Control
 from simulators.director.gateway import GatewayProcess
-from simulators.director.judge_floor import Fault
-from simulators.director.parts import Thing, things
+from simulators.director.judge_floor import Fault, Sorting
+from simulators.director.parts import GATEWAY, LANE, Thing, things
 from simulators.faults import Devices, PlannedFault, due, plan_faults, progress
 from simulators.hosts.call import NoAnswer
+from simulators.hosts.carrier_book import PREFIX
 from simulators.hosts.http import LOOPBACK, serving
 from simulators.launch import Launch
 from simulators.process import HostPort
@@ -139,6 +142,20 @@ class Director:
         hosts = await asyncio.gather(*(self.breaks.control(id, "GET", "state") for id in HOSTS))
         said = dict(zip(HOSTS, hosts, strict=True))
         return {"world": await self.ask("books"), **said, "faults": self.breaks.told()}
+
+
+def sorting_of(folder: Path) -> Sorting:
+    """The sort plan by the site file, and whose trouble can send a carton to the hospital."""
+    site = YAML(typ="safe").load(folder / "site.yaml")
+    pack, sorter, carriers = site["pack"], site["sorter"], site["carriers"]
+    on_the_way = (pack["scanner"], pack["scale"], pack["printer"], sorter["device"])
+    lanes = (f"{LANE}{lane['lane']}" for lane in sorter["lanes"])
+    return Sorting(
+        lane_of={one["id"]: one["lane"] for one in carriers},
+        hospital=sorter["hospital"],
+        prefix=PREFIX,
+        sends_astray=frozenset({GATEWAY, *on_the_way, sorter["scanner"], "carrier", *lanes}),
+    )
 
 
 def devices_of(found: Mapping[str, Thing]) -> Devices:

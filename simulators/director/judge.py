@@ -70,6 +70,20 @@ def judge(
     return Verdict({**result, "faults": len(faults)}, reasons, stock.named_differences())
 
 
+def unfinished(story: Story, witness: Witness, ours: Ours) -> list[str]:
+    """What a run still waits for, in words; empty: it can be judged."""
+    orders = OrderEnds(story, {row["number"]: row for row in ours["books"]["orders"]}, witness)
+    found = [*orders.unfinished()]
+    for carton in witness["world"]["cartons"]:
+        if carton["contents"] and not carton["out"]:
+            found.append(f"carton {carton['lpn']} is at {carton['place']}")
+    if undelivered := witness["shop"].get("undelivered"):
+        found.append(f"{undelivered} webhooks of the shop have not arrived")
+    if ours["waiting"]:
+        found.append(f"{ours['waiting']} messages have not arrived")
+    return found
+
+
 def cancelled_cartons(books: Witness, witness: Witness) -> frozenset[str]:
     """Plates of cartons whose order the shop cancelled."""
     orders = witness["shop"]["orders"]

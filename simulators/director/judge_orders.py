@@ -52,17 +52,24 @@ class OrderEnds:
             "orders_cancelled": found["cancelled"],
         }
 
-    def reasons(self) -> Iterator[str]:
-        yield from self._strangers()
+    def unfinished(self) -> Iterator[str]:
+        """What is still to come."""
+        for planned in self._story.orders:
+            if planned.number not in self.ends:
+                yield f"order {planned.number} was never placed"
         for number, end in self.ends.items():
+            order = self._shop[number]
             if end is None:
                 state = self._ours[number]["state"] if number in self._ours else "unknown to us"
                 yield f"order {number} has not ended: {state}"
+            elif order["status"] == "cancelled" and order["cancellation"] is None:
+                yield f"order {number}: the shop never heard about its cancellation"
+
+    def reasons(self) -> Iterator[str]:
+        yield from self._strangers()
+        yield from self.unfinished()
         for planned in self._story.orders:
-            if planned.number in self.ends:
-                yield from self._as_planned(planned, self.ends[planned.number])
-            else:
-                yield f"order {planned.number} was never placed"
+            yield from self._as_planned(planned, self.ends.get(planned.number))
         for number, end in self.ends.items():
             if end in ("shipped", "partial"):
                 yield from self._shipment(number)
@@ -80,18 +87,19 @@ class OrderEnds:
             wanted = " or ".join(planned.ends)
             yield f"order {planned.number} ({planned.fate}) ended {end}, not {wanted}"
         if planned.cancel_when:
-            yield from self._cancellation(planned, end)
+            yield from self._cancellation(planned.number, end)
         if end == "shipped":
             yield from self._pieces(planned, lacking=0)
         if end == "partial":
             yield from self._pieces(planned, lacking=MISSING)
 
-    def _cancellation(self, planned: PlannedOrder, end: End) -> Iterator[str]:
-        answer = self._shop[planned.number]["cancellation"]
-        if answer is None:
-            yield f"order {planned.number}: the shop never heard about its cancellation"
-        elif (answer["result"] == "cancelled") != (end == "cancelled"):
-            yield f"order {planned.number} ended {end}, the shop was told {answer['result']}"
+    def _cancellation(self, number: str, end: End) -> Iterator[str]:
+        order = self._shop[number]
+        answer = order["cancellation"]
+        if order["status"] != "cancelled":
+            yield f"order {number}: its customer never came to cancel it"
+        elif answer and (answer["result"] == "cancelled") != (end == "cancelled"):
+            yield f"order {number} ended {end}, the shop was told {answer['result']}"
 
     def _pieces(self, planned: PlannedOrder, *, lacking: int) -> Iterator[str]:
         shipped = self._told_shipped(planned.number)
