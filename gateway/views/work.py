@@ -30,6 +30,24 @@ def work(conn: sqlite3.Connection, station: str) -> dict[str, Any]:
     }
 
 
+def overview(conn: sqlite3.Connection, site: Site) -> list[dict[str, Any]]:
+    """The stations to choose from, with what waits at each."""
+    open_ = reading.count_by(conn, Errand, "station")
+    return [
+        {"station": name, "task": task(conn, name), "errands": open_.get(name, 0)}
+        for name in stations(site)
+    ]
+
+
+def is_it(found: dict[str, Any] | None, code: str) -> bool:
+    """Whether a scan confirms the step: its location, or a barcode of its item."""
+    return bool(
+        found
+        and found["state"] == "picking"
+        and code in (found["location"], found["sku"], *found["barcodes"])
+    )
+
+
 def task(conn: sqlite3.Connection, station: str) -> dict[str, Any] | None:
     """The step that the picker stands before; while the carton is asked for, the first one."""
     pick = _current(conn, station)
@@ -45,7 +63,7 @@ def task(conn: sqlite3.Connection, station: str) -> dict[str, Any] | None:
         "location": step.location,
         "light": step.light,
         "sku": step.sku,
-        "name": _name(conn, pick, step),
+        **_item(conn, pick, step),
         "qty": step.qty - step.picked,
         "step": pick.steps.index(step) + 1,
         "steps": len(pick.steps),
@@ -69,7 +87,10 @@ def _current(conn: sqlite3.Connection, station: str) -> Pick | None:
     return None
 
 
-def _name(conn: sqlite3.Connection, pick: Pick, step: Step) -> str:
+def _item(conn: sqlite3.Connection, pick: Pick, step: Step) -> dict[str, Any]:
     order = reading.get(conn, Order, pick.order)
     item = reading.get(conn, Item, f"{order.owner}|{step.sku}") if order else None
-    return item.name if item else step.sku
+    return {
+        "name": item.name if item else step.sku,
+        "barcodes": list(item.barcodes) if item else [],
+    }

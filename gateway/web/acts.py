@@ -1,12 +1,16 @@
 """What people and hosts may do over HTTP: parse, ask, answer. Each act is an observation."""
 
 from collections.abc import Callable
+from contextlib import closing
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.concurrency import run_in_threadpool
 
 from gateway.context import Gateway
+from gateway.views.work import is_it
+from gateway.views.work import task as current
 from gateway.web.guard import Operator, Site
 from gateway.web.strict import no_unknown_query
 from sync.inbound import BadOrder, BadSignature, heard_by_webhook, verify
@@ -91,10 +95,24 @@ def answered(answer: Answer) -> Response:
 
 @router.post("/api/work/{station}/scan", response_model=Settled)
 async def scan(station: str, body: ScanBody, who: Operator, site: Site, key: Key = None) -> Any:
-    made = seen.Scanned(
-        scanner=DeviceId(station), codes=(Barcode(body.code),), by=who.name, at=site.now()
-    )
+    """A plate, the location or the item. What a scanner on the wire reads is the same, but for a
+    step that its location or item confirms."""
+    at = site.now()
+    task = await run_in_threadpool(_task, site, station)
+    if task and is_it(task, body.code):
+        made: seen.Observation = seen.PickReported(
+            task=task["task"], button="confirm", qty=task["qty"], by=who.name, at=at
+        )
+    else:
+        made = seen.Scanned(
+            scanner=DeviceId(station), codes=(Barcode(body.code),), by=who.name, at=at
+        )
     return await settle(site, made, key, who.name, body.code)
+
+
+def _task(site: Gateway, station: str) -> dict[str, Any] | None:
+    with closing(site.reader()) as conn:
+        return current(conn, station)
 
 
 @router.post("/api/work/pick", response_model=Settled)

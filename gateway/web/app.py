@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 
 from gateway.context import Gateway
 from gateway.release import RELEASE
-from gateway.web import acts, assets, enter, health, pages, reads
+from gateway.web import acts, assets, enter, health, pages, reads, station
 from gateway.web.guard import Limits, Viewer
 from gateway.web.overview import Overview
 from gateway.web.pulse import Board
@@ -22,6 +22,7 @@ ROUTERS = (
     assets.router,
     enter.router,
     pages.router,
+    station.router,
 )
 
 
@@ -37,6 +38,7 @@ def make_app(gateway: Gateway) -> FastAPI:
     )
     looks = Looks(gateway)
     app.state.gateway, app.state.looks = gateway, looks
+    app.state.stations = station.boards(gateway, looks)
     app.state.overview = Board(lambda: Overview(gateway, looks))
     app.add_api_route("/api/openapi.json", _openapi, include_in_schema=False)
     for router in ROUTERS:

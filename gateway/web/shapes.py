@@ -155,6 +155,7 @@ class TaskShape(Shape):
     light: str = Field(examples=["A-01"])
     sku: str = Field(examples=["SKU-001"])
     name: str = Field(examples=["Mug, blue"])
+    barcodes: list[str] = Field(examples=[["9506000000015"]])
     qty: int = Field(examples=[3])
     step: int = Field(examples=[2])
     steps: int = Field(examples=[5])

@@ -1,0 +1,84 @@
+"""`/work`: one task at a time for whoever stands at a station. The state is the floor's, so a page
+resumes where the last one was."""
+
+import sqlite3
+from collections.abc import Mapping
+from contextlib import closing
+
+from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi.responses import HTMLResponse
+
+from gateway.context import Gateway
+from gateway.views.work import overview, stations, work
+from gateway.web.guard import Operator, Site
+from gateway.web.pages import streamed
+from gateway.web.parts import Shown, Working
+from gateway.web.pulse import Board, Regions
+from gateway.web.templating import Looks
+
+router = APIRouter(include_in_schema=False)
+
+
+class Station:
+    """A scene of `pulse.Board`: the task and the errands of one station."""
+
+    def __init__(self, gateway: Gateway, looks: Looks, station: str) -> None:
+        self._looks, self._station = looks, station
+        self._conn: sqlite3.Connection = gateway.reader()
+        self._seen = 0
+
+    def changed(self) -> bool:
+        before = self._seen
+        self._seen = self._conn.execute("PRAGMA data_version").fetchone()[0]
+        return self._seen != before
+
+    def render(self) -> Regions:
+        found = work(self._conn, self._station)
+        return {
+            "task": self._looks.fragment("regions/task.html", task=found["task"]),
+            "todo": self._looks.fragment("regions/todo.html", errands=found["errands"]),
+        }
+
+    def close(self) -> None:
+        self._conn.close()
+
+
+def boards(gateway: Gateway, looks: Looks) -> Mapping[str, Board]:
+    return {name: _board(gateway, looks, name) for name in stations(gateway.settings.site)}
+
+
+def _board(gateway: Gateway, looks: Looks, station: str) -> Board:
+    return Board(lambda: Station(gateway, looks, station))
+
+
+@router.get("/work")
+def choose(who: Working, site: Site, shown: Shown) -> Response:
+    with closing(site.reader()) as conn:
+        rows = overview(conn, site.settings.site)
+    return HTMLResponse(shown.page("stations.html", who, stations=rows))
+
+
+@router.get("/work/{station}")
+def at(station: str, who: Working, site: Site, shown: Shown) -> Response:
+    if station not in stations(site.settings.site):
+        raise HTTPException(404, f"there is no station {station!r}; choose one at /work")
+    with closing(site.reader()) as conn:
+        found = work(conn, station)
+    picks = any(zone.station == station for zone in site.settings.site.zones)
+    page = shown.page(
+        "station.html",
+        who,
+        station=station,
+        picks=picks,
+        task=found["task"],
+        errands=found["errands"],
+    )
+    return HTMLResponse(page)
+
+
+@router.get("/work/{station}/stream")
+async def stream(station: str, who: Operator, request: Request) -> Response:
+    known: Mapping[str, Board] = request.app.state.stations
+    if station not in known:
+        raise HTTPException(404, f"there is no station {station!r}")
+    return await streamed(known[station])
