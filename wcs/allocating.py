@@ -80,7 +80,7 @@ def allocate_lines(lines: Iterable[OrderLine], free: Free) -> Allocation:
 def allocate(tx: Tx, order: Order, at: datetime) -> Order:
     """Promises what the order still needs and queues it, or holds it; saved either way.
 
-    The order holds no promises and is in no queue. The caller tells the levels and fills the zones.
+    The order holds no promises and is in no queue. The caller calls `settle` or `came_free`.
     """
     plan = _plan(tx, order, at)
     if isinstance(plan, Obstacle):
@@ -104,7 +104,8 @@ def allocate(tx: Tx, order: Order, at: datetime) -> Order:
 
 
 def give_back(tx: Tx, order: Order) -> Order:
-    """Frees every promise and leaves queue and hold; saved by the caller, who calls `came_free`."""
+    """Frees every promise and leaves queue and hold; saved by the caller, who calls
+    `came_free`."""
     for made in order.promises:
         stock.promise(tx, order.owner, made.sku, made.location, -made.qty)
     release.dequeue(tx, order)
@@ -113,15 +114,19 @@ def give_back(tx: Tx, order: Order) -> Order:
 
 
 def came_free(tx: Tx, owner: Owner, skus: Iterable[Sku], at: datetime) -> None:
-    """Orders held for these items are looked at again, oldest first; levels are told, zones
-    filled."""
+    """Orders held for these items are looked at again, oldest first; then all is settled."""
     touched = dict.fromkeys(skus)
     for sku in list(touched):
         for held in list(tx.find(HeldFor, stock=f"{owner}|{sku}")):
             if not stock.free(tx, owner, sku):
                 break
             touched |= dict.fromkeys(look_again(tx, held, at))
-    stock.tell_levels(tx, owner, touched, at)
+    settle(tx, owner, touched, at)
+
+
+def settle(tx: Tx, owner: Owner, skus: Iterable[Sku], at: datetime) -> None:
+    """The last act of a rule that promised or moved: levels are told, zones filled."""
+    stock.tell_levels(tx, owner, skus, at)
     release.fill_zones(tx, at)
 
 

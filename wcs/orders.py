@@ -68,7 +68,7 @@ def _accept(tx: Tx, placed: OrderPlaced, owner: Owner) -> None:
 
 def _plan(tx: Tx, order: Order, at: datetime) -> None:
     order = allocating.allocate(tx, order, at)
-    allocating.came_free(tx, order.owner, handover.skus_of(order), at)
+    allocating.settle(tx, order.owner, handover.skus_of(order), at)
 
 
 def _change(tx: Tx, known: Order, placed: OrderPlaced) -> None:
