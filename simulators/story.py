@@ -61,8 +61,13 @@ SPREAD_S: Final = 0.2
 PLAIN: Final = tuple(f"SKU-{n:03}" for n in range(1, 11))
 HEAVY: Final = "SKU-006"
 RARE: Final = range(1, 25)
-RARE_HOME: Final = "A-06-2"
-"""Holds three pieces of each rare item by the books; of one that a short order wants, two."""
+RARE_HOMES: Final[dict[Fate, tuple[str, ...]]] = {
+    "short_partial": ("A-06-2",),
+    "short_complete": ("A-06-2", "A-06-1"),
+}
+"""Each holds three pieces of a rare item by the books, and two of one that a short order wants:
+whichever is picked first runs short, and a second one has what is missing."""
+RARE_WANTED: Final = 3
 MISSING: Final = 1
 GHOST: Final = "GHOST-1"
 FAR_TOO_MANY: Final = 99_999
@@ -126,10 +131,11 @@ def plan(seed: int, orders: int) -> Story:
         for n, (fate, arrives_s) in enumerate(zip(fates, arrivals, strict=True))
     )
     missing = {
-        (RARE_HOME, line.sku): MISSING
+        (home, line.sku): MISSING
         for order in planned
         for line in order.lines
         if line.sku.startswith("RARE-")
+        for home in RARE_HOMES[order.fate]
     }
     defects = _defects(Random(f"{seed}:defects"), orders, sum(map(_gets_a_carton, fates)))
     return Story(seed=seed, orders=planned, defects=defects, missing=missing)
@@ -196,7 +202,7 @@ def _order(
         },
     )
     if fate in rares:
-        return replace(plain, lines=_with(plain.lines, next(rares[fate]), 3))
+        return replace(plain, lines=_with(plain.lines, next(rares[fate]), RARE_WANTED))
     match fate:
         case "unknown_sku":
             return replace(plain, lines=_with(plain.lines, GHOST, 1))
