@@ -4,7 +4,6 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Final, TypeVar
 
 from devices import streams
@@ -13,11 +12,11 @@ from devices.errors import Unreachable
 from devices.failed import failed
 from devices.live import Live
 from devices.map.schema import Printer, TcpClient
-from devices.printer.zpl import ASK_LAST, ASK_STATUS, Answers, Last, Status, job
+from devices.printer.zpl import ASK_LAST, ASK_STATUS, FORGET, Answers, Last, Status, job
 from wcs.commands import PrintLabel
 from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId
-from wcs.observations import LabelPrinted, Observation, PrinterChanged
+from wcs.observations import LabelPrinted, PrinterChanged
 
 ANSWER_WITHIN_S: Final = 2.0
 LOOK_EVERY_S: Final = 0.1
@@ -50,12 +49,12 @@ class PrinterSession:
         self._id, self._line, self._status_s, self._clock = id, line, status_s, clock
         self._answers = Answers()
         self._labels: asyncio.Queue[Posted] = asyncio.Queue(WAITING_AT_MOST)
-        self._refused: deque[Observation] = deque()
+        self._refused: deque[Seen] = deque()
         self._last, self._status, self._status_at = "", Status("not asked yet"), 0.0
 
     async def open(self) -> None:
         """Raises Unreachable when the printer does not say which label was its last."""
-        self._last = (await self._ask(ASK_LAST, Last)).lpn
+        await self._ask_last()
 
     @property
     def has(self) -> tuple[str, ...]:
@@ -73,8 +72,7 @@ class PrinterSession:
         try:
             self._labels.put_nowait(posted)
         except asyncio.QueueFull:
-            why = f"{WAITING_AT_MOST} labels wait already"
-            self._refused.append(failed(posted, why, self._now()))
+            self._refused.append(self._failed(posted, f"{WAITING_AT_MOST} labels wait already"))
 
     def settled(self, seen: Seen, answer: Answer) -> None:
         return None
@@ -82,13 +80,13 @@ class PrinterSession:
     async def _news(self) -> AsyncIterator[Seen]:
         """Refusals, and the printer's state when it is time to ask and it has changed."""
         while self._refused:
-            yield Seen(self._refused.popleft(), self)
+            yield self._refused.popleft()
         if (now := asyncio.get_running_loop().time()) >= self._status_at:
             status = await self._ask(ASK_STATUS, Status)
             self._status_at = now + self._status_s
             if status != self._status:
                 self._status = status
-                yield Seen(self._changed(status), self)
+                yield self._changed(status)
 
     async def _next(self) -> Posted | None:
         try:
@@ -100,33 +98,50 @@ class PrinterSession:
     async def _print(self, posted: Posted) -> AsyncIterator[Seen]:
         command = posted.command
         assert isinstance(command, PrintLabel)
+        if self._last == command.lpn:
+            self._line.write(FORGET)
+            async for seen in self._until(""):
+                yield seen
         if why := self._send(command):
-            yield Seen(failed(posted, why, self._now()), self)
+            yield self._failed(posted, why)
             return
+        async for seen in self._until(command.lpn):
+            yield seen
+        if self._last == command.lpn:
+            printed = LabelPrinted(printer=self._id, lpn=command.lpn, at=self._clock.now())
+            yield Seen(printed, self)
+        else:
+            yield self._failed(posted, "sent, but not out of the printer")
+
+    def _send(self, command: PrintLabel) -> str:
+        """Why the label was not sent; empty when it was."""
+        try:
+            label = job(command.lpn, command.zpl)
+        except ValueError as err:
+            return str(err)
+        if self._clock.now() >= command.before:
+            return "too late"
+        if self._last == command.lpn:
+            return "the printer does not forget its last label"
+        self._line.write(label)
+        return ""
+
+    async def _until(self, name: str) -> AsyncIterator[Seen]:
+        """News while the last label is not `name`; ends when it is, or when a ready printer has
+        not come to it in time."""
         loop = asyncio.get_running_loop()
         late_at = loop.time() + OUT_WITHIN_S
-        while (await self._ask(ASK_LAST, Last)).lpn != command.lpn:
+        while await self._ask_last() != name and loop.time() < late_at:
             async for seen in self._news():
                 yield seen
             if not self._status.ready:
                 late_at = loop.time() + OUT_WITHIN_S
-            if loop.time() > late_at:
-                yield Seen(failed(posted, "sent, but not out of the printer", self._now()), self)
-                return
             await asyncio.sleep(LOOK_EVERY_S)
-        self._last = command.lpn
-        yield Seen(LabelPrinted(printer=self._id, lpn=command.lpn, at=self._now()), self)
 
-    def _send(self, command: PrintLabel) -> str:
-        """Why the label was not sent; empty when it was."""
-        if self._now() >= command.before:
-            return "too late"
-        try:
-            label = job(command.lpn, command.zpl, self._last)
-        except ValueError as err:
-            return str(err)
-        self._line.write(label)
-        return ""
+    async def _ask_last(self) -> str:
+        """The name of the label that came out last."""
+        self._last = (await self._ask(ASK_LAST, Last)).lpn
+        return self._last
 
     async def _ask(self, question: bytes, kind: type[A]) -> A:
         """Raises Unreachable when no such answer comes in time."""
@@ -140,9 +155,11 @@ class PrinterSession:
         except TimeoutError as err:
             raise Unreachable(self._id, f"does not answer {question.strip()!r}") from err
 
-    def _changed(self, status: Status) -> PrinterChanged:
-        reason = status.problem
-        return PrinterChanged(printer=self._id, ready=status.ready, reason=reason, at=self._now())
+    def _changed(self, status: Status) -> Seen:
+        changed = PrinterChanged(
+            printer=self._id, ready=status.ready, reason=status.problem, at=self._clock.now()
+        )
+        return Seen(changed, self)
 
-    def _now(self) -> datetime:
-        return self._clock.now()
+    def _failed(self, posted: Posted, why: str) -> Seen:
+        return Seen(failed(posted, why, self._clock.now()), self)

@@ -10,29 +10,25 @@ from typing import Final
 
 ASK_STATUS: Final = b"~HS"
 ASK_LAST: Final = b'! U1 getvar "device.user_p1"\r\n'
-_NAME: Final = re.compile(r"[ -~]{1,64}")
-_NOT_IN_A_NAME: Final = set('"^~')
+FORGET: Final = b'! U1 setvar "device.user_p1" ""\r\n'
+"""Before the same label is printed once more: else it would seem to be out before it is."""
+_NAME: Final = re.compile(r"[ !#-\]_-}]{1,64}")
+"""Printable, without the quote that ends it and the two characters that begin ZPL commands."""
 _ANSWER: Final = re.compile(rb'"([^"\x02]{0,64})"|\x02([^\x03"]{0,200})\x03')
 _LONGEST: Final = 256
 
 
-def job(lpn: str, zpl: str, last: str) -> bytes:
-    """The label and its name. `last` is the name that the printer shows now: the same label once
-    more must first be forgotten, or it would seem to be out before it is.
+def job(lpn: str, zpl: str) -> bytes:
+    """The label and its name.
 
     Raises ValueError for a plate that cannot stand between quotes, or a label that is none.
     """
-    if not _NAME.fullmatch(lpn) or _NOT_IN_A_NAME & set(lpn):
+    if not _NAME.fullmatch(lpn):
         raise ValueError(f"{lpn!r} cannot be the name of a label")
     text = zpl.strip()
     if "^XA" not in text or not text.endswith("^XZ"):
         raise ValueError("not a label: it has no ^XA, or does not end with ^XZ")
-    forget = _set("") if last == lpn else ""
-    return f"{forget}{text}\r\n{_set(lpn)}".encode()
-
-
-def _set(name: str) -> str:
-    return f'! U1 setvar "device.user_p1" "{name}"\r\n'
+    return f'{text}\r\n! U1 setvar "device.user_p1" "{lpn}"\r\n'.encode()
 
 
 @dataclass(frozen=True, slots=True)

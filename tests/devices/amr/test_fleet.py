@@ -147,7 +147,10 @@ async def test_a_trip_from_order_to_drop(broker: Broker) -> None:
 async def test_steps_carry_a_key_so_that_a_new_session_repeats_and_does_not_add(
     broker: Broker,
 ) -> None:
-    done = {"orderId": "41-1", "actionStates": actions(pick="FINISHED", drop="FINISHED")}
+    done: dict[str, Any] = {
+        "orderId": "41-1",
+        "actionStates": actions(pick="FINISHED", drop="FINISHED"),
+    }
     keys: list[list[str | None]] = []
     async with HandVehicle(broker) as vehicle:
         for _ in range(2):

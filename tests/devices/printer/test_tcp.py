@@ -47,10 +47,8 @@ class HandPrinter(TcpPeer):
                 answer += (
                     b"\x02030," + flag + b",0,0\x03\r\n\x02000,0,0,0\x03\r\n\x021234,0\x03\r\n"
                 )
-            elif label or self._queue:
+            elif label or name:
                 self._queue.append((label, name))
-            else:
-                self.last = name.decode()
             if self.prints and self.paper:
                 self.print_all()
         return answer
@@ -106,8 +104,11 @@ async def test_the_same_label_again_is_reported_only_when_it_is_out_again() -> N
     async with device, watched(printer(device.port)) as watch:
         await watch.observes()
         watch.session.post(posted(label()))
-        await device.receives(b'"L00004711"\r\n')
+        await device.receives(b'setvar "device.user_p1" ""')
         await device.receives(b"getvar")
+        assert b"^XA" not in device.got  # the name of the first one still stands
+        device.last = ""
+        await device.receives(b'"L00004711"\r\n')
         await device.receives(b"getvar")
         assert watch.waiting == 0
         device.print_all()

@@ -16,28 +16,22 @@ WELL = (
 
 
 def test_a_label_is_followed_by_its_name() -> None:
-    assert job("L00004711", LABEL, last="L00004710") == (
+    assert job("L00004711", LABEL) == (
         b"^XA^FO50,50^BCN^FDL00004711^FS^XZ\r\n"
         b'! U1 setvar "device.user_p1" "L00004711"\r\n'
     )  # fmt: skip
 
 
-def test_the_same_label_again_is_forgotten_first() -> None:
-    assert job("L00004711", LABEL, last="L00004711").startswith(
-        b'! U1 setvar "device.user_p1" ""\r\n^XA'
-    )
-
-
 @pytest.mark.parametrize("name", ["", 'L"1', "L\r\n1", "L^XA", "x" * 65])
 def test_a_name_that_would_break_the_line_is_refused(name: str) -> None:
     with pytest.raises(ValueError, match="cannot be the name"):
-        job(name, LABEL, last="")
+        job(name, LABEL)
 
 
 @pytest.mark.parametrize("zpl", ["", "hello", "^XA^FDL1^FS", "^FDL1^FS^XZ"])
 def test_what_is_no_label_is_refused(zpl: str) -> None:
     with pytest.raises(ValueError, match="not a label"):
-        job("L00004711", zpl, last="")
+        job("L00004711", zpl)
 
 
 def test_host_status() -> None:
