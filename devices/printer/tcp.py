@@ -53,7 +53,13 @@ class PrinterSession:
         self._last, self._status, self._status_at = "", Status("not asked yet"), 0.0
 
     async def open(self) -> None:
-        """Raises Unreachable when the printer does not say which label was its last."""
+        """What an earlier session sent may still come out: it is awaited, else it would be asked
+        for twice. Raises Unreachable when the printer does not answer."""
+        late_at = asyncio.get_running_loop().time() + OUT_WITHIN_S
+        status = await self._ask(ASK_STATUS, Status)
+        while status.ready and status.waiting and asyncio.get_running_loop().time() < late_at:
+            await asyncio.sleep(LOOK_EVERY_S)
+            status = await self._ask(ASK_STATUS, Status)
         await self._ask_last()
 
     @property
@@ -84,8 +90,8 @@ class PrinterSession:
         if (now := asyncio.get_running_loop().time()) >= self._status_at:
             status = await self._ask(ASK_STATUS, Status)
             self._status_at = now + self._status_s
-            if status != self._status:
-                self._status = status
+            changed, self._status = status.problem != self._status.problem, status
+            if changed:
                 yield self._changed(status)
 
     async def _next(self) -> Posted | None:
@@ -153,7 +159,7 @@ class PrinterSession:
                         if isinstance(answer, kind):
                             return answer
         except TimeoutError as err:
-            raise Unreachable(self._id, f"does not answer {question.strip()!r}") from err
+            raise Unreachable(self._id, f"does not answer {question.decode().strip()}") from err
 
     def _changed(self, status: Status) -> Seen:
         changed = PrinterChanged(

@@ -40,9 +40,11 @@ class Last:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Why the printer does not print, in words; empty when it does."""
+    """problem: why the printer does not print, in words; empty when it does. waiting: formats in
+    its buffer that have not come out."""
 
     problem: str
+    waiting: int = 0
 
     @property
     def ready(self) -> bool:
@@ -83,10 +85,10 @@ class Answers:
 
 
 def host_status(first: str, second: str) -> Status | None:
-    """Strings 1 and 2 of ~HS: `030,PAPER,PAUSE,...` and `000,0,HEAD,RIBBON,...`; None if they
-    are too short."""
+    """Strings 1 and 2 of ~HS: `030,PAPER,PAUSE,LENGTH,WAITING,...` and `000,0,HEAD,RIBBON,...`;
+    None if they are not of that form."""
     one, two = first.split(","), second.split(",")
-    if len(one) < 3 or len(two) < 4:
+    if len(one) < 5 or len(two) < 4 or not one[4].isdecimal():
         return None
     problems = {
         "head open": two[2],
@@ -94,4 +96,5 @@ def host_status(first: str, second: str) -> Status | None:
         "ribbon out": two[3],
         "paused": one[2],
     }
-    return Status(", ".join(name for name, flag in problems.items() if flag.strip() == "1"))
+    problem = ", ".join(name for name, flag in problems.items() if flag.strip() == "1")
+    return Status(problem, int(one[4]))

@@ -1,5 +1,6 @@
 """The label printer over a real socket, against a printer made by hand."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -44,9 +45,9 @@ class HandPrinter(TcpPeer):
                 answer += f'"{self.last}"'.encode()
             elif status:
                 flag = b"0" if self.paper else b"1"
-                answer += (
-                    b"\x02030," + flag + b",0,0\x03\r\n\x02000,0,0,0\x03\r\n\x021234,0\x03\r\n"
-                )
+                waits = b"%03d" % sum(bool(label) for label, _ in self._queue)
+                answer += b"\x02030," + flag + b",0,0," + waits + b",0\x03\r\n"
+                answer += b"\x02000,0,0,0\x03\r\n\x021234,0\x03\r\n"
             elif label or name:
                 self._queue.append((label, name))
             if self.prints and self.paper:
@@ -113,6 +114,24 @@ async def test_the_same_label_again_is_reported_only_when_it_is_out_again() -> N
         assert watch.waiting == 0
         device.print_all()
         assert await watch.observes() == out("L00004711")
+
+
+async def test_a_label_that_is_still_to_come_out_is_awaited_when_the_line_is_back() -> None:
+    async with HandPrinter(prints=False) as device:
+        async with watched(printer(device.port)) as watch:
+            await watch.observes()
+            watch.session.post(posted(label()))
+            await device.receives(b'"L00004711"\r\n')
+        opening = asyncio.create_task(opened(printer(device.port)))
+        await device.receives(b"~HS")
+        await device.receives(b"~HS")  # a label waits, so it is asked again
+        device.print_all()
+        assert await opening == ("label=L00004711",)
+
+
+async def opened(driver: tcp.PrinterDriver) -> tuple[str, ...]:
+    async with driver.session() as session:
+        return session.has
 
 
 async def test_a_label_after_its_deadline_is_never_sent() -> None:
@@ -195,7 +214,7 @@ async def test_more_labels_than_may_wait_are_refused_one_by_one() -> None:
 async def test_a_silent_printer_is_unreachable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tcp, "ANSWER_WITHIN_S", 0.1)
     async with TcpPeer() as mute:
-        with pytest.raises(Unreachable, match=r"does not answer .*getvar"):
+        with pytest.raises(Unreachable, match="does not answer ~HS"):
             async with printer(mute.port).session():
                 pass
     async with HandPrinter() as device, watched(printer(device.port, status_s=0.05)) as watch:

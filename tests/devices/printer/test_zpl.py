@@ -36,10 +36,11 @@ def test_what_is_no_label_is_refused(zpl: str) -> None:
 
 def test_host_status() -> None:
     assert Answers().feed(WELL) == [Status("")]
-    assert host_status("030,1,0,0", "000,0,0,0") == Status("paper out")
-    assert host_status("030,0,1,0", "000,0,1,0") == Status("head open, paused")
-    assert host_status("030,0,0,0", "000,0,0,1") == Status("ribbon out")
+    assert host_status("030,1,0,0,002", "000,0,0,0") == Status("paper out", waiting=2)
+    assert host_status("030,0,1,0,000", "000,0,1,0") == Status("head open, paused")
+    assert host_status("030,0,0,0,000", "000,0,0,1") == Status("ribbon out")
     assert host_status("030", "000") is None
+    assert host_status("030,0,0,0,???", "000,0,0,1") is None
     assert not Status("paused").ready
 
 
