@@ -1,6 +1,6 @@
 """Which shelves an order is promised from, or why it is held."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -155,22 +155,27 @@ def _plan(tx: Tx, order: Order, at: datetime) -> Plan | Obstacle:
     return _in_one_zone(tx, order, site.zones, carrier)
 
 
-def _in_one_zone(tx: Tx, order: Order, zones: Iterable[Zone], carrier: Carrier) -> Plan | Obstacle:
+def _in_one_zone(tx: Tx, order: Order, zones: Sequence[Zone], carrier: Carrier) -> Plan | Obstacle:
     """An order is picked in one zone: the first that has all of it."""
     free = {line.sku: stock.free(tx, order.owner, line.sku) for line in order.lines}
-    short: tuple[Short, ...] = ()
     for zone in zones:
-        found = allocate_lines(order.lines, _within(zone, free))
+        found = allocate_lines(order.lines, _within([zone], free))
         if not found.short:
             return Plan(zone=zone, carrier=carrier, promises=found.promises)
-        short = short or found.short
-    why = "; ".join(missing.why for missing in short)
-    return Obstacle(why=why, skus=tuple(dict.fromkeys(missing.sku for missing in short)))
+    short = allocate_lines(order.lines, _within(zones, free)).short
+    why = "; ".join(missing.why for missing in short) or "no zone has all of it"
+    skus = [missing.sku for missing in short] or [line.sku for line in order.lines]
+    return Obstacle(why=why, skus=tuple(dict.fromkeys(skus)))
 
 
-def _within(zone: Zone, free: Free) -> Free:
+def _within(zones: Iterable[Zone], free: Free) -> Free:
+    """What lies where a lamp is."""
     return {
-        sku: {place: qty for place, qty in shelves.items() if place in zone.light_of}
+        sku: {
+            place: qty
+            for place, qty in shelves.items()
+            if any(place in zone.light_of for zone in zones)
+        }
         for sku, shelves in free.items()
     }
 

@@ -5,6 +5,7 @@ from functools import partial
 from typing import Final, assert_never
 
 from wcs import (
+    adopting,
     cancelling,
     counting,
     devices,
@@ -114,7 +115,7 @@ def rule(observation: seen.Observation) -> Rule:
         case seen.StockOpened():
             return partial(items.on_stock_opened, observation)
         case seen.SiteChanged():
-            return partial(items.on_site_changed, observation)
+            return partial(adopting.on_site_changed, observation)
         case seen.TourPlanned():
             return partial(release.on_tour_planned, observation)
         case _:

@@ -57,7 +57,7 @@ def reassert(tx: Tx, up: DeviceUp) -> None:
     site = tx.get(Site, "site")
     if site is None or zone_of_lights(site, up.device) is None:
         return
-    lit = dict(slot.split("=", 1) for slot in up.has)
+    lit: dict[str, str | None] = dict(slot.partition("=")[::2] for slot in up.has)
     for want in list(tx.find(LightWanted, device=up.device)):
         if lit.pop(want.light, None) != want.task or not want.answered:
             _ask(tx, want, up.at)

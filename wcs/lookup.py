@@ -3,7 +3,7 @@
 from typing import TypeVar
 
 from wcs.model import Device, Pick
-from wcs.names import CarrierId, ChannelId, DeviceId, LaneId
+from wcs.names import CarrierId, ChannelId, DeviceId, LaneId, StationId
 from wcs.ports import Entity, Tx
 from wcs.site import Carrier, Channel, Site, Zone
 
@@ -32,12 +32,16 @@ def zone_of_lights(site: Site, lights: DeviceId) -> Zone | None:
     return next((zone for zone in site.zones if zone.lights == lights), None)
 
 
+def zone_at(site: Site, station: StationId) -> Zone | None:
+    return next((zone for zone in site.zones if zone.station == station), None)
+
+
 def zone_of(site: Site, pick: Pick) -> Zone:
-    """Raises LookupError when the site has dropped the zone while it was picked in."""
-    for zone in site.zones:
-        if zone.station == pick.station:
-            return zone
-    raise LookupError(f"the site has no zone {pick.station}, where {pick.order} is picked")
+    """Raises LookupError when the site has no such zone; none is adopted while it has a pick."""
+    zone = zone_at(site, pick.station)
+    if zone is None:
+        raise LookupError(f"the site has no zone {pick.station}, where {pick.order} is picked")
+    return zone
 
 
 def channel_of(site: Site, id: ChannelId) -> Channel | None:

@@ -4,12 +4,12 @@ lamp of the order is lit, the next one on the walk flashing, and each press move
 from dataclasses import replace
 from datetime import datetime
 
-from wcs import handover, hosts, lights, plates, release, shorts, stock, whereabouts
+from wcs import handover, hosts, lights, plates, release, shorts, stock, taking, whereabouts
 from wcs.commands import LabelWanted, LightWanted
-from wcs.events import CartonBound, LinePicked, WrongPress
+from wcs.events import CartonBound, WrongPress
 from wcs.lookup import existing, the_site, zone_of, zone_of_scanner
 from wcs.model import Carton, Label, Order, Pick, Step
-from wcs.names import Barcode, LightId, LocationCode, Lpn, TaskId
+from wcs.names import Barcode, LightId, Lpn, TaskId
 from wcs.observations import LightPressed, PickReported, Scanned
 from wcs.ports import Tx
 from wcs.site import Zone
@@ -47,14 +47,13 @@ def _not_bound_because(tx: Tx, pick: Pick, codes: tuple[Barcode, ...]) -> str:
         return "scan one plate" if codes else "nothing legible was read"
     code, order = codes[0], existing(tx, Order, pick.order)
     if pick.lpn:
-        return (
-            "" if str(code) == pick.lpn else f"order {order.number} is being picked into {pick.lpn}"
-        )
+        same = str(code) == pick.lpn
+        return "" if same else f"order {order.number} is being picked into {pick.lpn}"
     if not plates.is_plate(code):
         return f"{code} is no carton plate (L and 8 digits); order {order.number} needs a carton"
     bound = tx.get(Carton, code)
-    free = bound is None or bound.state in whereabouts.FREE
-    return "" if bound is None or free else f"{code} holds order {bound.order}"
+    taken = bound is not None and bound.state not in whereabouts.FREE
+    return f"{code} holds order {bound.order}" if bound and taken else ""
 
 
 def _bind(tx: Tx, zone: Zone, pick: Pick, lpn: Lpn, by: str | None, at: datetime) -> None:
@@ -134,7 +133,7 @@ def _take(tx: Tx, pick: Pick, step: Step, qty: int, by: str | None, at: datetime
     steps = tuple(taken if each.task == step.task else each for each in pick.steps)
     pick = replace(pick, steps=steps)
     tx.save(pick)
-    order = _move(tx, pick, taken, by, at)
+    order = taking.take(tx, pick, taken, by, at)
     stop = False
     if taken.state == "short":
         pick, order, stop = shorts.on_short(tx, zone, pick, order, taken, at)
@@ -145,70 +144,3 @@ def _take(tx: Tx, pick: Pick, step: Step, qty: int, by: str | None, at: datetime
         release.fill_zones(tx, at)
     else:
         show_steps(tx, zone, pick, at)
-
-
-def _move(tx: Tx, pick: Pick, step: Step, by: str | None, at: datetime) -> Order:
-    """The pieces from the shelf into the carton, the step's promise used up or given back. Returns
-    the order as it is saved."""
-    order, lpn = existing(tx, Order, pick.order), existing(tx, Carton, str(pick.lpn)).lpn
-    promised = [made for made in order.promises if (made.line, made.location) == step_at(step)]
-    for made in promised:
-        stock.promise(tx, order.owner, made.sku, made.location, -made.qty)
-    _find_more(tx, order, step, at)
-    stock.move(
-        tx,
-        owner=order.owner,
-        sku=step.sku,
-        qty=step.picked,
-        source=stock.shelf(step.location),
-        target=stock.carton(lpn),
-        why="picked",
-        order=order.key,
-        lpn=lpn,
-        by=by,
-        at=at,
-    )
-    order = replace(
-        order,
-        promises=tuple(made for made in order.promises if made not in promised),
-        lines=tuple(
-            replace(line, picked=line.picked + step.picked) if line.line == step.line else line
-            for line in order.lines
-        ),
-    )
-    tx.save(order)
-    if step.picked:
-        tx.emit(
-            LinePicked(
-                order=order.key,
-                lpn=lpn,
-                location=step.location,
-                sku=step.sku,
-                qty=step.picked,
-                by=by,
-                at=at,
-            )
-        )
-    return order
-
-
-def step_at(step: Step) -> tuple[int, LocationCode]:
-    return step.line, step.location
-
-
-def _find_more(tx: Tx, order: Order, step: Step, at: datetime) -> None:
-    """A count took the step's promise away and the picker found the pieces all the same."""
-    row = stock.balance(tx, stock.shelf(step.location), order.owner, step.sku)
-    missing = step.picked - (row.qty - row.allocated)
-    if missing > 0:
-        stock.move(
-            tx,
-            owner=order.owner,
-            sku=step.sku,
-            qty=missing,
-            source=stock.COUNT,
-            target=row.account,
-            why="the picker found more than was counted",
-            order=order.key,
-            at=at,
-        )

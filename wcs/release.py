@@ -4,16 +4,10 @@ A zone has one open pick. Up to ten stops are routed here, exactly; more are the
 order joins the queue when the walk is there, or unrouted when the planner does not answer in time.
 """
 
-import json
-from collections import defaultdict
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache
 from typing import Final
 
-from routing.layout import Layout, layout_from
-from routing.tour import tour
 from wcs import lights
 from wcs.commands import LightWanted
 from wcs.events import OrderReleased, TourAsked
@@ -23,31 +17,10 @@ from wcs.names import LocationCode, OrderKey, StationId, TaskId
 from wcs.observations import Due, TourPlanned
 from wcs.ports import Tx
 from wcs.site import Zone
+from wcs.walking import MOST_STOPS, layout_of, stops, walk
 
-MOST_STOPS: Final = 10
 PLANNER_S: Final = 10.0
 SCAN_CARTON: Final = "SCAN CARTON"
-
-
-@lru_cache(maxsize=4)
-def layout_of(text: str) -> Layout:
-    """Raises LayoutError, ValueError when it is not JSON."""
-    return layout_from(json.loads(text), "site")
-
-
-def walk(
-    layout: Layout, start: str, locations: Iterable[LocationCode], end: str
-) -> tuple[tuple[LocationCode, ...], int]:
-    """The locations in walking order and the length of the walk in millimetres."""
-    at_node: dict[str, list[LocationCode]] = defaultdict(list)
-    for location in sorted(set(locations)):
-        at_node[layout.locations[location].node].append(location)
-    found = tour(layout, start, list(at_node), end)
-    return tuple(place for node in found.order for place in at_node[node]), found.length_mm
-
-
-def stops(layout: Layout, locations: Iterable[LocationCode]) -> int:
-    return len({layout.locations[location].node for location in locations})
 
 
 def enqueue(tx: Tx, order: Order, zone: Zone, at: datetime) -> None:

@@ -10,8 +10,8 @@ from wcs.lookup import channel_of, the_site
 from wcs.model import Errand, Order, OrderLine, Pick, Promise, Step
 from wcs.names import LocationCode, Lpn, OrderKey, TaskId
 from wcs.ports import Tx
-from wcs.release import MOST_STOPS, layout_of, stops, walk
 from wcs.site import OnShort, Zone
+from wcs.walking import MOST_STOPS, layout_of, stops, walk
 
 POLICY: Final[dict[OnShort, str]] = {
     "ship_partial": "the order goes out without them",

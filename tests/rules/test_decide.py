@@ -1,7 +1,7 @@
 """Every observation has one rule of its own, and every timer a process that set it."""
 
 from functools import partial
-from typing import get_args
+from typing import Any, get_args
 
 import pytest
 
@@ -14,7 +14,7 @@ from wcs.observations import Due, Observation, Scanned
 
 @pytest.mark.parametrize("kind", get_args(Observation), ids=lambda kind: kind.__name__)
 def test_every_observation_has_its_rule(kind: type) -> None:
-    seen = object.__new__(kind)
+    seen: Any = object.__new__(kind)
     found = decide.rule(seen)
 
     assert isinstance(found, partial)

@@ -1,14 +1,12 @@
-"""The site, its items and their opening stock: once, and refused with a sentence otherwise."""
-
-from dataclasses import replace
+"""Items and their opening stock: once, and refused with a sentence otherwise."""
 
 import pytest
 
-from tests.rules.site import ACME, T0, Floor, at, only, placed, shop, site
-from wcs.events import OrderAllocated, OrderHeld, SiteAdopted, StockLevel, StockMoved
+from tests.rules.site import ACME, T0, Floor, only
+from wcs.events import OrderAllocated, OrderHeld, StockLevel, StockMoved
 from wcs.model import Balance
 from wcs.names import LocationCode, Sku
-from wcs.observations import SiteChanged, StockOpened
+from wcs.observations import StockOpened
 
 
 def opening(location: str, sku: str, qty: int) -> StockOpened:
@@ -63,31 +61,6 @@ def test_an_opening_that_cannot_be(seen: StockOpened, why: str) -> None:
     assert floor.answer == ("refused", why)
 
 
-def test_a_site_is_adopted_once() -> None:
-    floor = Floor()
-
-    assert floor.says(SiteChanged(site=site(), by="anna", at=at(1))) == []
-    told = floor.says(SiteChanged(site=site(name="Bigger"), by="anna", at=at(2)))
-    assert [event.name for event in only(told, SiteAdopted)] == ["Bigger"]
-
-
-@pytest.mark.parametrize(
-    ("layout", "why"),
-    [
-        ("{}", "zone PICK-A: A-01-1, A-01-2"),
-        ("no json", "Expecting value"),
-        ('{"nodes": [{"id": "N"}]}', "layout site: "),
-    ],
-)
-def test_a_site_with_a_bad_layout_is_refused(layout: str, why: str) -> None:
-    floor = Floor()
-    floor.says(SiteChanged(site=site(layout=layout), by="anna", at=at(1)))
-
-    assert floor.answer[0] == "refused"
-    assert why in floor.answer[1]
-    assert floor.tx.get(type(floor.site), "site") == floor.site
-
-
 def test_an_item_that_comes_to_be_known_is_looked_at_again() -> None:
     floor = Floor()
     floor.orders("1", ("MUG", 2))
@@ -98,16 +71,3 @@ def test_an_item_that_comes_to_be_known_is_looked_at_again() -> None:
     told = floor.says(opening("A-01-1", "MUG", 2))
     assert len(only(told, OrderAllocated)) == 1
     assert floor.order("1").state == "picking"
-
-
-def test_a_carrier_that_comes_to_be_known_releases_what_waited_for_it() -> None:
-    floor = Floor().stocked(("A-01-1", "MUG", 2))
-    floor.says(placed("1", ("MUG", 1), service="by-balloon"))
-    assert floor.order("1").reason == "no carrier is known for the service by-balloon"
-
-    services = {"by-balloon": floor.site.carriers[0].id}
-    floor.says(
-        SiteChanged(site=replace(floor.site, channels=shop(services=services)), by="a", at=at(1))
-    )
-    assert floor.order("1").state == "picking"
-    assert floor.level("MUG") == (2, 1)

@@ -13,7 +13,7 @@ from wcs.events import OrderReleased, TourAsked
 from wcs.model import Pick, Waiting
 from wcs.names import LightId, LocationCode
 from wcs.observations import Due, TourPlanned
-from wcs.release import layout_of, walk
+from wcs.walking import layout_of, walk
 
 
 def test_the_first_order_takes_the_free_zone_and_its_display_asks_for_a_carton() -> None:
