@@ -6,7 +6,7 @@ Progress is read from order, node, edge and action states, never from the positi
 
 import itertools
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -137,8 +137,7 @@ def progress(state: State) -> tuple[Progress, ...]:
 
 def order_done(state: State) -> bool:
     """Nothing left to pass and nothing left to do (2.1.0: the vehicle is idle)."""
-    ended = all(action.actionStatus in ("FINISHED", "FAILED") for action in state.actionStates)
-    return not state.nodeStates and not state.edgeStates and ended
+    return not state.nodeStates and not state.edgeStates and _have_ended(state.actionStates)
 
 
 def forgot(before: State, state: State) -> bool:
@@ -168,17 +167,19 @@ def _all_finished(state: State, step: Step) -> bool:
     return bool(actions) and all(action.actionStatus == "FINISHED" for action in actions)
 
 
+def _have_ended(actions: Iterable[ActionState]) -> bool:
+    return all(action.actionStatus in ("FINISHED", "FAILED") for action in actions)
+
+
 def _lpn(action: ActionState) -> str:
     return action.actionId.rpartition(":")[2]
 
 
 def _failed(state: State) -> Iterator[Progress]:
-    """One for the trip, however many of its actions failed."""
-    failed = [
-        action
-        for action in (*_of(state, "picked"), *_of(state, "dropped"))
-        if action.actionStatus == "FAILED"
-    ]
+    """One for the trip, once all its picks or all its drops have ended: then it names every carton
+    that stayed where it was, even if the vehicle drives on with the others."""
+    ended = [actions for step in _ACTION_OF if _have_ended(actions := _of(state, step))]
+    failed = [action for actions in ended for action in actions if action.actionStatus == "FAILED"]
     if failed:
         lpns = tuple(Lpn(_lpn(action)) for action in failed)
         words = "; ".join(f"{a.actionId} {a.resultDescription}".strip() for a in failed)

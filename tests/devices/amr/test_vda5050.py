@@ -251,6 +251,16 @@ def test_a_failed_action_fails_the_trip_once_even_if_the_vehicle_drives_on() -> 
     assert failed.lpns == TWO and "shelf is full" in failed.text
 
 
+def test_a_trip_fails_when_the_last_of_its_picks_has_ended_and_names_all_that_failed() -> None:
+    states = actions(pick="FAILED", drop="WAITING")
+    states[1]["actionStatus"] = "RUNNING"
+    running = state(3, orderId="41-1", actionStates=states, **ahead("M1"))
+    assert progress(running) == ()
+    states[1]["actionStatus"] = "FAILED"
+    (failed,) = progress(state(4, orderId="41-1", actionStates=states, **ahead("M1")))
+    assert (failed.step, failed.lpns) == ("failed", TWO)
+
+
 def test_a_rejection_is_known_by_its_reference_and_not_by_an_error_being_there() -> None:
     rejected = state(1, errors=[rejection("41-1")])
     assert progress(rejected) == (
