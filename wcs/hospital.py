@@ -56,7 +56,7 @@ def arrived(
     remedy = carton.remedy or remedy or remedies.remedy_of(carton)
     carton = whereabouts.moved(
         tx,
-        replace(carton, state="hospital", track=None, lane=None, fault=why, remedy=remedy),
+        replace(carton, state="hospital", loops=0, track=None, lane=None, fault=why, remedy=remedy),
         at,
         place=site.hospital.station,
         next=whereabouts.A_PERSON,

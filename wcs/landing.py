@@ -4,7 +4,7 @@ round again."""
 from dataclasses import replace
 from datetime import datetime
 
-from wcs import errands, hospital, shipping
+from wcs import errands, hospital, merging, shipping
 from wcs.events import CartonRecirculated
 from wcs.lookup import carrier_to
 from wcs.model import Carton, Errand, Track
@@ -27,6 +27,8 @@ def landed(
         hospital.arrived(tx, site, carton, why, remedy, at)
     else:
         _in_lane(tx, site, carton, lane, at)
+    if carton.loops or lane == site.sorter.recirculate:
+        merging.steer(tx, at)
 
 
 def nameless(tx: Tx, site: Site, track: Track, lane: LaneId, at: datetime) -> None:

@@ -1,21 +1,24 @@
 """The merge: which lane may release and which goes first; the PLC does the rest.
 
-The vehicle's lane is held while the sorter is away or its hospital lane or recirculation is
+The vehicle's lane is held while the sorter is away, its hospital lane full or its recirculation
 crowded, so that what is on the belt comes down first.
 """
 
 from datetime import datetime, timedelta
+from itertools import islice
 from typing import Final
 
 from wcs.commands import MergeLaneWanted, SetMergeLane
 from wcs.lookup import the_site
-from wcs.model import Device, Lane
+from wcs.model import Carton, Device, Lane
 from wcs.observations import CommandFailed, DeviceUp, Due, MergeChanged
 from wcs.ports import Tx
 from wcs.site import MergeLane, Site
 
 SEND_WITHIN: Final = timedelta(seconds=2)
 AGAIN_AFTER: Final = timedelta(seconds=2)
+ROUND_AT_MOST: Final = 10
+"""Cartons that run round before no new ones are let in."""
 
 
 def on_site(tx: Tx, site: Site, at: datetime) -> None:
@@ -64,9 +67,11 @@ def crowded(tx: Tx, site: Site) -> bool:
     device = tx.get(Device, site.sorter.device)
     if device and not device.up:
         return True
-    lanes = (site.sorter.hospital, site.sorter.recirculate)
-    rows = (tx.get(Lane, f"{site.sorter.device}|{lane}") for lane in lanes)
-    return any(row.full or row.jam for row in rows if row)
+    row = tx.get(Lane, f"{site.sorter.device}|{site.sorter.hospital}")
+    if row and (row.full or row.jam):
+        return True
+    running_round = (c for c in tx.find(Carton, state="moving") if c.loops and not c.overdue)
+    return len(list(islice(running_round, ROUND_AT_MOST))) == ROUND_AT_MOST
 
 
 def _want(tx: Tx, site: Site, lane: MergeLane, at: datetime) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import datetime
 
-from wcs import allocating, handover, hospital, putback, shipping, stock
+from wcs import allocating, handover, hospital, merging, putback, shipping, stock
 from wcs.events import CartonDeclaredLost
 from wcs.lookup import existing, the_site
 from wcs.model import Carton, Order
@@ -30,13 +30,14 @@ def on_carton_found(seen: CartonFound, tx: Tx) -> None:
         return
     moved(
         tx,
-        replace(carton, state="moving", track=None, lane=None),
+        replace(carton, state="moving", loops=0, track=None, lane=None),
         seen.at,
         place=site.hospital.station,
         next=site.pack.scanner,
         within_s=site.patience.to_scale_s,
         why=f"found by {seen.by}",
     )
+    merging.steer(tx, seen.at)
 
 
 def on_carton_lost(seen: CartonLost, tx: Tx) -> None:
@@ -59,6 +60,7 @@ def on_carton_lost(seen: CartonLost, tx: Tx) -> None:
     released(tx, shipping.take_off_load(tx, carton), "lost", seen.by, seen.at)
     tx.emit(CartonDeclaredLost(lpn=seen.lpn, order=carton.order, by=seen.by, at=seen.at))
     _go_on(tx, carton, seen.at)
+    merging.steer(tx, seen.at)
 
 
 def on_carton_pulled(seen: CartonPulled, tx: Tx) -> None:

@@ -116,7 +116,10 @@ def _arrived(tx: Tx, site: Site, carton: Carton, at: datetime) -> None:
         next=site.pack.printer,
         why="read at the pack line",
     )
-    tx.wake(f"label:{carton.lpn}", at + timedelta(seconds=site.patience.label_s))
+    if carton.weight_ok and not _must_not_ship(carton) and _is_labelled(tx, carton):
+        to_tunnel(tx, site, carton, at)
+    else:
+        tx.wake(f"label:{carton.lpn}", at + timedelta(seconds=site.patience.label_s))
 
 
 def not_weighed(tx: Tx, site: Site, carton: Carton, at: datetime) -> Carton:
@@ -160,6 +163,11 @@ def _weigh(tx: Tx, site: Site, carton: Carton, seen: Weighed) -> None:
         )
     )
     labelled(tx, site, carton, seen.at)
+
+
+def _is_labelled(tx: Tx, carton: Carton) -> bool:
+    label = tx.get(Label, carton.lpn)
+    return label is not None and label.prints > 0
 
 
 def _must_not_ship(carton: Carton) -> str | None:

@@ -3,12 +3,13 @@
 import pytest
 
 from tests.rules.belt import PRINT1, PRINT2, TRACKING, A, B, Belt, Remedy
-from tests.rules.site import only
+from tests.rules.site import PTL, T0, only, shop, site
 from wcs.events import (
     CartonPutBack,
     CartonRouted,
     CartonToHospital,
     CartonWeighed,
+    Event,
     HospitalEnded,
     LabelReprinted,
     LabelRequested,
@@ -17,7 +18,7 @@ from wcs.events import (
 )
 from wcs.model import Carton, Label
 from wcs.names import Lpn
-from wcs.observations import Rebound
+from wcs.observations import LightPressed, Rebound
 
 NEW = "L00000009"
 
@@ -32,8 +33,8 @@ def overweight() -> Belt:
     return belt
 
 
-def rebinds(belt: Belt, new: str = NEW, lpn: str = A) -> list[object]:
-    return list(belt.says(Rebound(lpn=Lpn(lpn), new=Lpn(new), by="anna", at=belt.later())))
+def rebinds(belt: Belt, new: str = NEW, lpn: str = A) -> list[Event]:
+    return belt.says(Rebound(lpn=Lpn(lpn), new=Lpn(new), by="anna", at=belt.later()))
 
 
 def test_reason_and_remedy_are_read_by_a_hand_scan() -> None:
@@ -268,6 +269,28 @@ def test_a_carton_with_nothing_in_it_is_emptied() -> None:
     told = belt.solves("emptied")
     assert [ended.remedy for ended in only(told, HospitalEnded)] == ["emptied"]
     assert belt.carton().state == "emptied"
+
+
+def test_an_order_is_cancelled_when_the_last_of_its_cartons_is_empty() -> None:
+    belt = Belt(site(channels=shop(on_short="hold")))
+    belt.orders("1", ("MUG", 2))
+    belt.scans(A)
+    (step,) = belt.open_steps
+    belt.says(
+        LightPressed(zone=PTL, light=step.light, task=step.task, button="short", qty=1, at=T0)
+    )
+    assert (belt.carton().cancelled, belt.order("1").state) == (True, "held")
+    belt.stocked(("A-02-1", "MUG", 9))
+    belt.picks(B)
+    belt.at_pack(B)
+    belt.asks_cancel("1", seconds=belt.now_s)
+
+    belt.hand_scan(A)
+    belt.puts_back(1, A)
+    assert (belt.carton(A).state, belt.order("1").state) == ("emptied", "cancelling")
+    belt.hand_scan(B)
+    belt.puts_back(2, B)
+    assert (belt.carton(B).state, belt.order("1").state) == ("emptied", "cancelled")
 
 
 def test_a_new_plate_takes_over_everything() -> None:

@@ -135,6 +135,14 @@ def test_a_reprint_keeps_the_number_and_says_who_asked() -> None:
     assert belt.carton().state == "hospital"
 
 
+def test_a_reprint_of_a_sorted_carton_leaves_it_sorted() -> None:
+    belt = Belt()
+    belt.sorted()
+    belt.says(ReprintAsked(lpn=Lpn(A), by="anna", at=belt.later()))
+    assert belt.printed(printer=PRINT2) == []
+    assert (belt.carton().state, belt.order("1").state) == ("sorted", "sorted")
+
+
 def test_what_has_no_label_cannot_be_printed_again() -> None:
     belt = Belt()
     belt.carried()

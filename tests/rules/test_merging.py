@@ -1,10 +1,13 @@
 """The merge: which lane is held, and that the PLC is told again what it forgot."""
 
-from tests.rules.belt import SORTER, Belt
+from dataclasses import replace
+
+from tests.rules.belt import SORTER, TRACKING, A, Belt
 from tests.rules.site import at
 from wcs.commands import MergeLaneWanted, SetMergeLane
+from wcs.merging import ROUND_AT_MOST
 from wcs.model import Lane
-from wcs.names import DeviceId, LaneId
+from wcs.names import DeviceId, LaneId, Lpn
 from wcs.observations import CommandFailed, DeviceDown, DeviceUp, MergeChanged, SiteChanged
 
 MERGE = DeviceId("merge1")
@@ -46,6 +49,21 @@ def test_a_crowded_hospital_holds_the_vehicles_lane() -> None:
     belt.lane("1", full=True)
     assert sent(belt) == []
     belt.lane("3", full=False)
+    assert sent(belt) == [("1", False, 5)]
+
+
+def test_too_many_running_round_hold_the_vehicles_lane() -> None:
+    belt = Belt()
+    belt.packed()
+    one = belt.carton()
+    for n in range(2, ROUND_AT_MOST + 1):
+        belt.tx.save(replace(one, lpn=Lpn(f"L{n:08}"), loops=1))
+    belt.tunnel(1, A, TRACKING[A])
+    belt.confirms(1, "0", "lane_full")
+    assert sent(belt) == [("1", True, 5)]
+
+    belt.tunnel(2, A, TRACKING[A])
+    belt.confirms(2, "1")
     assert sent(belt) == [("1", False, 5)]
 
 

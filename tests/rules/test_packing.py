@@ -171,6 +171,16 @@ def test_what_comes_again_with_its_label_needs_nothing() -> None:
     assert (belt.carton().next, belt.carton().weight_ok) == ("tunnel1", True)
 
 
+def test_a_good_carton_that_is_not_weighed_again_is_left_alone() -> None:
+    belt = Belt()
+    belt.packed()
+    belt.at_pack()
+    belt.at_pack(A)
+
+    assert f"label:{A}" not in belt.tx.timers
+    assert (belt.carton().next, belt.carton().fault) == ("tunnel1", None)
+
+
 def test_what_comes_again_too_light_does_not_ship() -> None:
     belt = Belt()
     belt.packed()

@@ -1,5 +1,7 @@
 """The tunnel and the sorter: lane or hospital and why, and where the carton really went."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -13,6 +15,7 @@ from wcs.events import (
     CartonSorted,
     CartonToHospital,
     DivertRefused,
+    Event,
     UnknownInHospital,
 )
 from wcs.model import Carton, Lane, Track
@@ -32,10 +35,8 @@ def lane_of(belt: Belt) -> str:
     return divert.lane
 
 
-def inducted(belt: Belt, track: int, after_s: float = 1) -> list[object]:
-    return list(
-        belt.says(Inducted(sorter=SORTER, track=track, length_mm=400, at=belt.later(after_s)))
-    )
+def inducted(belt: Belt, track: int, after_s: float = 1) -> list[Event]:
+    return belt.says(Inducted(sorter=SORTER, track=track, length_mm=400, at=belt.later(after_s)))
 
 
 @pytest.mark.parametrize(
@@ -150,11 +151,9 @@ def test_what_the_sorter_could_not_divert_comes_again(result: Result) -> None:
 def test_a_refused_command_is_said_and_waits_for_the_confirmation() -> None:
     belt = labelled()
     belt.tunnel(1, A, T)
-    answer = {"sorter": SORTER, "track": 1, "command": "9-1"}
-    assert belt.says(DivertAnswered(**answer, code="accepted", at=belt.later())) == []
-    (refused,) = only(
-        belt.says(DivertAnswered(**answer, code="too_late", at=belt.later())), DivertRefused
-    )
+    answer = DivertAnswered(sorter=SORTER, track=1, command="9-1", code="accepted", at=belt.later())
+    assert belt.says(answer) == []
+    (refused,) = only(belt.says(replace(answer, code="too_late")), DivertRefused)
     assert (refused.lpn, refused.why) == (A, "too late")
     belt.confirms(1, "0", "no_decision")
     assert (belt.carton().state, belt.carton().loops) == ("moving", 1)
@@ -221,6 +220,31 @@ def test_a_doubled_confirmation_changes_nothing() -> None:
     belt.tunnel(1, A, T)
     assert len(only(belt.confirms(1, "1"), CartonSorted)) == 1
     assert belt.confirms(1, "1") == []
+
+
+def test_a_doubled_confirmation_asks_nobody_again() -> None:
+    belt = labelled()
+    belt.in_hospital(track=7)
+    belt.hand_scan(A)
+    assert belt.confirms(7, "3") == []
+    assert list(belt.errands("HOSPITAL")) == [f"hospital:{A}"]
+
+
+def test_a_faulty_carton_behind_its_own_door_is_pulled() -> None:
+    belt = labelled()
+    belt.tunnel(1, A, T)
+    belt.tx.save(replace(belt.carton(), fault="wrong weight"))
+    belt.confirms(1, "1")
+    assert belt.errands() == {f"pull:{A}": f"take {A} out of lane 1: wrong weight"}
+    assert belt.carton().load is None
+
+
+def test_the_same_number_again_without_a_frame_is_a_no_read() -> None:
+    belt = labelled()
+    belt.tunnel(5, A, T)
+    inducted(belt, 5, after_s=30)
+    assert belt.has(Track, "sorter1|5").lpn is None
+    assert only(belt.fires("track:sorter1|5"), CartonRouted)[0].why == "no-read"
 
 
 def test_a_confirmation_of_a_carton_seen_elsewhere_since_changes_nothing() -> None:
