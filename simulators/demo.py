@@ -1,0 +1,225 @@
+"""`wedge demo`: a whole simulated warehouse around a real gateway, and its judge.
+
+Without `--exit` it runs until Ctrl-C. With it, it ends when every order has ended and prints what
+the witnesses found; exit code 0 only if exactly the seed's orders ended as the seed says.
+"""
+
+import argparse
+import asyncio
+import json
+import shutil
+import signal
+import socket
+import sys
+from contextlib import suppress
+from pathlib import Path
+from tempfile import mkdtemp
+from time import monotonic
+from typing import Any, NamedTuple
+
+from simulators.child import NotReady
+from simulators.director.director import Director, sorting_of
+from simulators.director.judge import Ours, Verdict, judge, unfinished
+from simulators.hosts.call import NoAnswer, call
+from simulators.launch import Launch
+
+ONE_HOST = "127.0.0.1"
+PAGE_PORT = 8080
+LOOK_S = 0.5
+STUCK_S = 120.0
+"""Nothing moved for so long: the run is judged as it stands."""
+
+
+class Asked(NamedTuple):
+    config: Path
+    data: Path
+    orders: int
+    seed: int
+    speed: float
+    port: int
+    faults: bool
+    exits: bool
+    as_json: bool
+
+
+def main() -> None:
+    asked = _arguments()
+    try:
+        sys.exit(asyncio.run(_demo(asked)))
+    except NotReady as err:
+        print(f"wedge: {err}", file=sys.stderr)
+        sys.exit(2)
+
+
+def _arguments() -> Asked:
+    made = argparse.ArgumentParser(prog="wedge demo", description=__doc__)
+    made.add_argument("--config", type=Path, default=Path("config/demo"))
+    made.add_argument("--data", type=Path, help="keep the run here; emptied first")
+    made.add_argument("--orders", type=int, default=50)
+    made.add_argument("--seed", type=int, default=7)
+    made.add_argument("--speed", type=float, default=10.0)
+    made.add_argument("--port", type=int, default=0)
+    for flag in ("--faults", "--exit", "--json"):
+        made.add_argument(flag, action="store_true")
+    given = made.parse_args()
+    data = given.data or Path(mkdtemp(prefix="wedge-demo-"))
+    port = given.port or _free_port(given.exit)
+    return Asked(
+        given.config,
+        data.absolute(),
+        given.orders,
+        given.seed,
+        given.speed,
+        port,
+        given.faults,
+        given.exit,
+        given.json,
+    )
+
+
+def _free_port(any_will_do: bool) -> int:
+    """The usual port of the page when it is free; kept over every restart of the gateway."""
+    for port in (0,) if any_will_do else (PAGE_PORT, 0):
+        with socket.socket() as sock, suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            sock.bind((ONE_HOST, port))
+            found: int = sock.getsockname()[1]
+            return found
+    raise NotReady("no port is free for the page")
+
+
+async def _demo(asked: Asked) -> int:
+    data, url = asked.data / "gateway", f"http://{ONE_HOST}:{asked.port}"
+    shutil.rmtree(asked.data, ignore_errors=True)
+    data.mkdir(parents=True)
+    staff = await _gateway("people", "token", "staff", "--data", str(data))
+    ended = _until_told()
+    async with Launch(
+        asked.config,
+        asked.data,
+        seed=asked.seed,
+        speed=asked.speed,
+        orders=asked.orders,
+        gateway_url=url,
+        token=staff.strip(),
+    ) as sims:
+        run = ("run", str(asked.config), "--overlay", str(sims.overlay), "--data", str(data))
+        command = (sys.executable, "-m", "gateway", *run, "--port", str(asked.port))
+        async with Director(sims, command, sims.secrets, faults=asked.faults) as director:
+            await director.gateway.start()
+            return await _play(asked, director, data, url, ended)
+
+
+async def _play(
+    asked: Asked, director: Director, data: Path, url: str, ended: asyncio.Event
+) -> int:
+    token = (data / "local.token").read_text().strip()
+    if not asked.as_json:
+        print(f"\n  Wedge is running: open {url}/enter?token={token}\n", flush=True)
+        print("  Everything is SIMULATED. Ctrl-C ends it.", flush=True)
+    if not asked.exits:
+        await ended.wait()
+        return 0
+    verdict = await _judged(asked, director, data, _Books(url, token), ended)
+    print(json.dumps(verdict.result) if asked.as_json else _table(verdict), flush=True)
+    for reason in verdict.reasons:
+        print(f"wedge demo: {reason}", file=sys.stderr)
+    return 0 if verdict.passed else 1
+
+
+def _until_told() -> asyncio.Event:
+    ended, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, ended.set)
+    return ended
+
+
+class _Books:
+    """The gateway's own side, read as anybody would."""
+
+    def __init__(self, url: str, token: str) -> None:
+        self._url, self._headers = url, {"Authorization": f"Bearer {token}"}
+
+    async def read(self) -> tuple[Ours, dict[str, Any]]:
+        """Raises NoAnswer while the gateway is down."""
+        books, status = await self._get("/api/books"), await self._get("/api/status")
+        ours = Ours(
+            books=books,
+            waiting=status["outbox_waiting"],
+            parked=status["outbox_parked"],
+            replay_identical=True,
+            decision_ms=status["decision_ms"],
+        )
+        return ours, status
+
+    async def _get(self, path: str) -> dict[str, Any]:
+        answer = await call("GET", self._url + path, headers=self._headers, within_s=10.0)
+        if not answer.ok:
+            raise NoAnswer(f"{path}: {answer.status}")
+        found: dict[str, Any] = answer.body
+        return found
+
+
+async def _judged(
+    asked: Asked, director: Director, data: Path, books: _Books, ended: asyncio.Event
+) -> Verdict:
+    ours, status = await _until_done(director, books, ended)
+    witness = await director.witness()
+    await director.gateway.stop()
+    said = json.loads(await _gateway("replay", str(data), "--json"))
+    ours["replay_identical"] = said["identical"]
+    sorting = sorting_of(asked.config)
+    verdict = judge(director.story, sorting, witness, ours, director.faults())
+    reasons = [*verdict.reasons, *_trouble(status)]
+    if not said["identical"]:
+        reasons.append(said["text"])
+    return Verdict(verdict.result, reasons, verdict.named)
+
+
+def _trouble(status: dict[str, Any]) -> list[str]:
+    if status["quarantined"]:
+        return [f"{status['quarantined']} observations are quarantined"]
+    return []
+
+
+async def _until_done(
+    director: Director, books: _Books, ended: asyncio.Event
+) -> tuple[Ours, dict[str, Any]]:
+    """Until nothing is left to do, nothing moves any more, or a person has had enough."""
+    seen: tuple[Ours, dict[str, Any]] | None = None
+    moved, last = monotonic(), -1
+    while not ended.is_set() and monotonic() - moved < STUCK_S:
+        with suppress(NoAnswer, OSError):
+            seen = await books.read()
+            if seen[1]["last_event"] != last:
+                moved, last = monotonic(), seen[1]["last_event"]
+            if director.faults_over and not await _left(director, seen[0], seen[1]):
+                return seen
+        with suppress(TimeoutError):
+            async with asyncio.timeout(LOOK_S):
+                await ended.wait()
+    if seen is None:
+        raise NotReady("the gateway never answered")
+    return seen
+
+
+async def _left(director: Director, ours: Ours, status: dict[str, Any]) -> list[str]:
+    open_work = [f"{kind}: {count}" for kind, count in status["errands"].items() if count]
+    return [*open_work, *unfinished(director.story, await director.witness(), ours)]
+
+
+async def _gateway(*arguments: str) -> str:
+    """What a command of the gateway prints."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway", *arguments, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    return said.decode()
+
+
+def _table(verdict: Verdict) -> str:
+    return "\n".join(f"  {name:22} {value}" for name, value in verdict.result.items())
+
+
+if __name__ == "__main__":
+    main()
