@@ -1,6 +1,7 @@
 """The person at the counter: counts shelves, pulls cartons out of lanes, searches for lost ones."""
 
 from collections import OrderedDict
+from collections.abc import Callable
 from typing import Any, Final
 
 from simulators.world.dock import Dock
@@ -9,7 +10,7 @@ from simulators.world.handover import RACK
 from simulators.world.hospital import HERE, TABLE
 from simulators.world.person import Errand, Screen
 from simulators.world.scene import Scene
-from simulators.world.stage import Act
+from simulators.world.stage import Act, Answer
 
 HIDDEN: Final = "hidden"
 """Under a conveyor: who searches finds it."""
@@ -25,7 +26,14 @@ LOST: Final = ("truck:", "folded", GONE)
 class Desk:
     """`carry` lifts a carton off wherever it is and brings it to the hospital table."""
 
-    def __init__(self, scene: Scene, dock: Dock, carry: Any, repair: Any, screen: Screen) -> None:
+    def __init__(
+        self,
+        scene: Scene,
+        dock: Dock,
+        carry: Callable[[Carton], None],
+        repair: Callable[[str], None],
+        screen: Screen,
+    ) -> None:
         self._scene, self._dock, self._screen = scene, dock, screen
         self._carry, self._repair = carry, repair
         self._numbers, self._station = scene.given.numbers.people, scene.given.stations.desk
@@ -58,7 +66,7 @@ class Desk:
                 return (yield from self._fetch(errand))
             case "ask_short":
                 body = {"decision": "ship_partial"}
-                return (yield from self._screen.say(f"/api/orders/{errand.subject}/short", body))
+                return (yield from self._say(f"/api/orders/{errand.subject}/short", body))
             case "printer":
                 yield self._scene.quick(self._numbers.errand_walk)
                 self._repair(errand.subject)
@@ -71,7 +79,7 @@ class Desk:
         there = self._scene.goods.shelf[errand.location, errand.sku]
         self._scene.saw("counted", location=errand.location, sku=errand.sku, qty=there)
         body = {"location": errand.location, "sku": errand.sku, "qty": there}
-        return (yield from self._screen.say("/api/counts", body))
+        return (yield from self._say("/api/counts", body))
 
     def _fetch(self, errand: Errand) -> Act:
         """A carton that still rides or is in somebody's hands is left alone: it will turn up."""
@@ -92,10 +100,14 @@ class Desk:
 
     def _report(self, errand: Errand) -> Act:
         word = "pulled" if errand.kind == "pull" else "found"
-        return (yield from self._screen.say(f"/api/cartons/{errand.subject}/{word}", {}))
+        return (yield from self._say(f"/api/cartons/{errand.subject}/{word}", {}))
 
     def _not_there(self, errand: Errand) -> Act:
         if errand.kind == "pull":
             return False
         self._scene.saw("declared lost", errand=errand.subject)
-        return (yield from self._screen.say(f"/api/cartons/{errand.subject}/lost", {}))
+        return (yield from self._say(f"/api/cartons/{errand.subject}/lost", {}))
+
+    def _say(self, path: str, body: dict[str, Any]) -> Act:
+        answer: Answer = yield from self._screen.say(path, body)
+        return answer.ok

@@ -8,7 +8,7 @@ from simulators.world.packing import Infeed
 from simulators.world.person import Errand, HandScanner, Screen, scan
 from simulators.world.scene import Scene
 from simulators.world.sorting import Lanes
-from simulators.world.stage import Act, Until
+from simulators.world.stage import Act, Answer, Until
 
 TABLE: Final = "hospital table"
 HERE: Final = "hospital"
@@ -18,9 +18,14 @@ LOOKS: Final = 6
 """So often the screen is asked about one carton before the next one's turn."""
 
 
+BUTTONS: Final = ("reprint", "relabel", "accept_weight", "reinduct", "put_back", "emptied")
+
+
 def button(remedy: str) -> str:
-    """The last words of a remedy name the button: `check contents, accept weight`."""
-    return remedy.rpartition(", ")[2].replace(" ", "_")
+    """The last words of a remedy, or of a refusal, name the button: `check contents, accept
+    weight`, `L00004711 is cancelled: put back`."""
+    words = remedy.rpartition(": ")[2].rpartition(", ")[2].replace(" ", "_")
+    return words if words in BUTTONS else ""
 
 
 class HospitalWorker:
@@ -67,7 +72,7 @@ class HospitalWorker:
         for _ in range(LOOKS):
             yield from self._identify(carton)
             errand = yield from self._errand_of(carton)
-            if errand is not None and (yield from self._solve(carton, button(errand.remedy))):
+            if errand is not None and (yield from self._follow(carton, button(errand.remedy))):
                 return
             yield self._numbers.look_again
         self.bring(carton)
@@ -89,14 +94,29 @@ class HospitalWorker:
         mine = (e for e in errands if e.kind == "hospital" and e.subject == carton.lpn)
         return next(mine, None)
 
+    def _follow(self, carton: Carton, remedy: str) -> Act:
+        """True when the carton is out of the hospital. A refusal that names another remedy is
+        followed too."""
+        tried: set[str] = set()
+        while remedy and remedy not in tried:
+            tried.add(remedy)
+            done, remedy = yield from self._solve(carton, remedy)
+            if done:
+                return True
+        return False
+
     def _solve(self, carton: Carton, remedy: str) -> Act:
-        """True when the carton is out of the hospital."""
+        """Whether it is done, and else the remedy that the screen says instead."""
         self._scene.saw("remedy", carton, remedy=remedy)
         if remedy in ("put_back", "emptied"):
             return (yield from self._empty(carton, remedy))
         self._mend(carton)
-        if not (yield from self._press(carton, remedy)):
-            return False
+        answer: Answer = yield from self._press(carton, remedy)
+        if not answer.ok:
+            return False, button(answer.why)
+        return (yield from self._label_and_send(carton, remedy)), ""
+
+    def _label_and_send(self, carton: Carton, remedy: str) -> Act:
         if remedy in PRINTS and (remedy == "reprint" or not carton.ships):
             came = yield Until(lambda: self._label_of(carton) is not None, LABEL_WITHIN_S)
             if not came:
@@ -131,14 +151,16 @@ class HospitalWorker:
     def _empty(self, carton: Carton, remedy: str) -> Act:
         for errand in (yield from self._goods_of(carton)):
             yield from self._carry_home(carton, errand)
-        if (yield from self._goods_of(carton)):
-            return False
+        if remedy == "emptied":
+            answer: Answer = yield from self._press(carton, remedy)
+            if not answer.ok:
+                return False, button(answer.why)
+        elif (yield from self._errand_of(carton)) is not None:
+            return False, ""
         self._rest_home(carton)
-        if remedy == "emptied" and not (yield from self._press(carton, remedy)):
-            return False
         self._scene.put(carton, "folded")
         self._scene.saw("emptied", carton)
-        return True
+        return True, ""
 
     def _goods_of(self, carton: Carton) -> Act:
         """What is to go where, by the list that hangs at the counter."""

@@ -42,22 +42,30 @@ class Screen:
     ordinals: Iterator[int] = field(default_factory=count)
 
     def look(self, station: str) -> Act:
-        """The errands of a station; none when nobody answers."""
-        answer: Answer = yield Ask("GET", f"/api/work/{station}")
-        return [_errand(each) for each in answer.body.get("errands", ())] if answer.ok else []
+        """The errands of a station, as soon as somebody answers."""
+        page: Answer = yield from self._page(station)
+        return [_errand(each) for each in page.body.get("errands", ())]
 
     def task(self, station: str) -> Act:
-        answer: Answer = yield Ask("GET", f"/api/work/{station}")
-        return (answer.body.get("task") or {}) if answer.ok else {}
+        page: Answer = yield from self._page(station)
+        return page.body.get("task") or {}
+
+    def _page(self, station: str) -> Act:
+        while True:
+            answer: Answer = yield Ask("GET", f"/api/work/{station}")
+            if answer.ok:
+                return answer
+            yield self.scene.given.numbers.people.look_again
 
     def say(self, path: str, body: dict[str, Any]) -> Act:
-        """Until there is a final answer; True when it was accepted."""
+        """Until there is a final answer, which is returned."""
         key = f"{self.run}:{self.who}:{next(self.ordinals)}"
         while True:
             answer: Answer = yield Ask("POST", path, body, key)
             if answer.final:
-                self.scene.saw("said", path=path, body=body, status=answer.status)
-                return answer.ok
+                status, why = answer.status, answer.why
+                self.scene.saw("said", path=path, body=body, status=status, why=why)
+                return answer
             yield self.scene.given.numbers.people.look_again
 
 

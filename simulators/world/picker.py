@@ -21,6 +21,7 @@ class Picker:
         self._node = scene.given.start
         self._carton: Carton | None = None
         self._last: Carton | None = None
+        self._spare: Carton | None = None
         self._bound_for: str | None = None
         self._pressed: dict[tuple[str, str | None], tuple[str, int]] = {}
 
@@ -53,9 +54,11 @@ class Picker:
         while task is not None and self._lamps.asks == task:
             carton = self._take_empty()
             good = yield from scan(self._scene, self._hand, carton.lpn)
-            if good or (good is False and self._lamps.lit):
-                self._bound_for = task
-                return
+            if good:
+                break
+            if good is False and self._lamps.lit:
+                self._put_back_on_stack(carton)
+                break
             if good is False:
                 refused += 1
                 yield self._numbers.rescan_after
@@ -66,7 +69,8 @@ class Picker:
 
     def _take_empty(self) -> Carton:
         if self._carton is None:
-            self._carton = self._scene.goods.empty_carton()
+            self._carton = self._spare or self._scene.goods.empty_carton()
+            self._spare = None
             self._scene.put(self._carton, HANDS)
             self._scene.saw("taken from the stack", self._carton)
             self._pressed.clear()
@@ -76,6 +80,11 @@ class Picker:
         self._scene.put(carton, "folded")
         self._scene.saw("put aside", carton)
         self._carton = None
+
+    def _put_back_on_stack(self, carton: Carton) -> None:
+        """Refused, and lamps are lit all the same: they are for the carton put down before."""
+        self._scene.put(carton, "stack")
+        self._spare, self._carton = carton, None
 
     def _hand_over(self) -> Act:
         yield from self._walk(self._scene.given.end)
@@ -87,12 +96,19 @@ class Picker:
         """The display is dark too: the carton is done. A zone without power says nothing, and
         one that was just switched on not yet."""
         lamps = self._lamps
-        yield Until(lambda: lamps.powered and not (lamps.shows_order and not lamps.lit))
+        yield Until(lambda: lamps.powered and not self._is_told_to_wait())
         fresh_s = self._scene.stage.now - lamps.powered_at
         patience = max(self._numbers.settle, self._numbers.relight - fresh_s)
         again = yield Until(self._told_more, patience)
         if not again and lamps.powered:
             yield from self._hand_over()
+
+    def _is_told_to_wait(self) -> bool:
+        """The display still speaks of the carton in hand."""
+        lamps = self._lamps
+        if lamps.lit or self._asked_for_carton():
+            return False
+        return lamps.shows_order or lamps.asks is not None
 
     def _told_more(self) -> bool:
         lamps = self._lamps

@@ -42,6 +42,10 @@ class Answer:
         return self.status == 200
 
     @property
+    def why(self) -> str:
+        return str(self.body.get("reason") or "")
+
+    @property
     def final(self) -> bool:
         """Asking the same again would change nothing."""
         return self.status in (200, 404, 409, 422)

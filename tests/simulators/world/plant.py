@@ -44,6 +44,8 @@ class Plant:
         self.said: list[Ask] = []
         self.errands: dict[str, list[dict[str, Any]]] = {"DESK": [], "HOSPITAL": []}
         self.away: set[str] = set()
+        self.answers: dict[str, Answer] = {}
+        self.lamp_lost = False
         self.world = World(GIVEN, self.story, speed, self._tell, self._phone)
         self.waiting = deque(Order(list(lines), n) for n, lines in enumerate(orders, 1))
         self.picking: Order | None = None
@@ -174,6 +176,8 @@ class Plant:
             self.lamp("A-00", task=f"{self.picking.number}", text="SCAN CARTON")
 
     def lamp(self, light: str, task: str | None, qty: int = 0, text: str = "") -> None:
+        if self.lamp_lost:
+            return
         on = task is not None
         flash = on and light != "A-00"
         self.act("ptl_a", "lamp", light=light, on=on, task=task, qty=qty, text=text, flash=flash)
@@ -252,6 +256,9 @@ class Plant:
             answered(Answer(0, {}))
             return
         self.said.append(ask)
+        if ask.path in self.answers:
+            answered(self.answers[ask.path])
+            return
         _, _, *path = ask.path.split("/")
         match path, ask.body:
             case ["work", station], _ if ask.method == "GET":
@@ -263,6 +270,9 @@ class Plant:
                 self._in_hospital(code)
             case ["hospital", lpn], {"remedy": remedy}:
                 self._solve(lpn, remedy)
+            case ["putbacks"], {"lpn": lpn}:
+                self.errands["DESK"].pop(0)
+                self._forget("HOSPITAL", lpn)
             case _:
                 self.errands["DESK"].pop(0)
         answered(Answer(200, {"outcome": "accepted"}))
@@ -273,8 +283,11 @@ class Plant:
         location, sku, qty = self.picking.lines[0]
         return {"location": location, "sku": sku, "qty": qty}
 
+    def _forget(self, station: str, subject: str) -> None:
+        self.errands[station] = [e for e in self.errands[station] if e["subject"] != subject]
+
     def _solve(self, lpn: str, remedy: str) -> None:
-        self.errands["HOSPITAL"] = [e for e in self.errands["HOSPITAL"] if e["subject"] != lpn]
+        self._forget("HOSPITAL", lpn)
         if remedy == "accept_weight":
             self.accepted.add(lpn)
             self._print("print2", [lpn, "SW9"], [lpn, "SW9"])

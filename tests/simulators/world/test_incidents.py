@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from simulators.world.control import Control
+from simulators.world.stage import Answer
 from tests.simulators.world.plant import LIGHT, Plant
 
 MUGS = [("A-01-1", "SKU-001", 2)]
@@ -112,6 +113,37 @@ def test_a_plate_refused_three_times_is_put_aside() -> None:
     reaches(plant, "lane:", SECOND)
 
 
+def test_a_bound_carton_is_kept_while_the_display_cannot_change() -> None:
+    plant = Plant([MUGS])
+    plant.light_up = lambda order: None  # type: ignore[method-assign]
+    plant.lamp_lost = True
+    plant.until(lambda: plant.bound)
+    plant.run(20)
+    assert place(plant) == "hands"
+    del plant.light_up
+    plant.lamp_lost = False
+    assert plant.picking is not None
+    plant.lamp("A-00", "1", text=FIRST)
+    plant.light_up(plant.picking)
+    reaches(plant, "lane:")
+
+
+def test_a_new_carton_refused_while_lamps_are_lit_goes_back_to_the_stack() -> None:
+    plant = Plant([MUGS])
+    plant.until(lambda: plant.world.lamps.lit)
+    for light in ("A-00", LIGHT["A-01-1"]):
+        plant.lamp(light, None)
+    reaches(plant, "rack")
+    assert plant.picking is not None
+    plant.lamp("A-00", "again", text="SCAN CARTON")
+    plant.until(lambda: place(plant, SECOND) == "hands")
+    plant.light_up(plant.picking)
+    plant.until(lambda: plant.saw("taken back"))
+    assert place(plant, SECOND) == "stack"
+    plant.lamp("A-00", None)
+    reaches(plant, "lane:")
+
+
 # --- belts ---
 
 
@@ -197,6 +229,30 @@ def test_a_vehicle_that_was_rebooted_is_told_what_it_carries() -> None:
 
 
 # --- hospital and desk ---
+
+
+def test_a_refusal_that_names_another_remedy_is_followed() -> None:
+    plant = Plant([MUGS])
+    reaches(plant, "lane:1")
+    said = {"reinduct": Answer(409, {"reason": f"{FIRST} is cancelled: put back"})}
+    plant.answers[f"/api/hospital/{FIRST}"] = said["reinduct"]
+    more = {"sku": "SKU-001", "location": "A-01-1", "qty": 2}
+    plant.errand("DESK", "put_back", FIRST, remedy="put back", **more)
+    ask(plant, "move", lpn=FIRST, to="hospital")
+    reaches(plant, "folded")
+    assert [row["remedy"] for row in plant.saw("remedy")] == ["reinduct", "put_back"]
+
+
+def test_nothing_is_carried_home_while_nobody_answers() -> None:
+    plant = Plant([MUGS])
+    reaches(plant, "lane:1")
+    plant._in_hospital = lambda lpn: plant.errand("HOSPITAL", "hospital", lpn, remedy="put back")  # type: ignore[method-assign]
+    ask(plant, "move", lpn=FIRST, to="hospital")
+    plant.until(lambda: plant.saw("remedy"))
+    plant.away.add("gateway")
+    plant.run(30)
+    assert place(plant) == "hospital"
+    assert plant.world.goods.cartons[FIRST].contents["SKU-001"] == 2
 
 
 def test_a_cancelled_carton_is_emptied_piece_by_piece() -> None:
