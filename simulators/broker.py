@@ -7,12 +7,12 @@ import asyncio
 import getpass
 import os
 import shutil
-import socket
 import sys
 from pathlib import Path
 
 from simulators import process
-from simulators.parent import die_with_parent
+from simulators.free_port import free_port
+from simulators.prctl import die_with_parent
 
 LIMITS = (
     "Mosquitto is not installed, amqtt stands in: it forgets retained messages and sessions when"
@@ -40,13 +40,6 @@ log_dest stderr
 log_type error
 log_type warning
 """
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind((process.LOOPBACK, 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 async def run_mosquitto(program: str, place: process.Place, folder: Path) -> None:

@@ -3,13 +3,13 @@
 import asyncio
 import json
 import logging
-import os
-import sys
-from asyncio.subprocess import PIPE, Process
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from simulators.running import Running, Spawn
+from simulators.spawn import spawn
 
 log = logging.getLogger("launch")
 
@@ -36,18 +36,17 @@ class Program:
 
 
 class Child:
-    def __init__(self, program: Program, logs: Path) -> None:
+    def __init__(self, program: Program, logs: Path, spawn: Spawn = spawn) -> None:
         self.id = program.id
         self.address: Address = {}
         self.took_s = 0.0
-        self._program, self._port = program, program.port
+        self._program, self._port, self._spawn = program, program.port, spawn
         self._log = logs / f"{program.id}.log"
-        self._process: Process | None = None
-        self._drain: asyncio.Task[None] | None = None
+        self._process: Running | None = None
 
     @property
     def running(self) -> bool:
-        return self._process is not None and self._process.returncode is None
+        return self._process is not None and self._process.alive
 
     @property
     def pid(self) -> int | None:
@@ -58,19 +57,13 @@ class Child:
         if self.running:
             return self.address
         asked = asyncio.get_running_loop().time()
-        with self._log.open("ab") as errors:
-            self._process = await asyncio.create_subprocess_exec(
-                *self._command(),
-                stdin=PIPE,
-                stdout=PIPE,
-                stderr=errors,
-                env=self._environment(),
-                start_new_session=True,  # Ctrl-C is for us; we let go of them in order
-            )
-        self.address = await self._ready_line(self._process)
-        self.took_s = asyncio.get_running_loop().time() - asked
+        program = self._program
+        arguments = ["--id", program.id, "--port", self._port, *program.arguments]
+        process = await self._spawn(program.module, arguments, program.secrets, self._log)
+        self._process = process
+        self.address = await self._ready_line(process)
         self._port = str(self.address.get("port") or _port_of(self.address) or self._port)
-        self._drain = asyncio.create_task(_drained(self._process))
+        self.took_s = asyncio.get_running_loop().time() - asked
         return self.address
 
     async def stop(self) -> None:
@@ -78,63 +71,28 @@ class Child:
         process = self._process
         if process is None:
             return
-        if process.stdin:
-            process.stdin.close()
+        process.let_go()
         for patience_s, push in ((POLITE_S, process.terminate), (FIRM_S, process.kill)):
-            if await ended(process, patience_s):
-                break
+            if await process.ended(patience_s):
+                return
             log.warning("%s does not end; %s", self.id, push.__name__)
             push()
-        await self._gone(process)
+        await process.wait()
 
     async def kill(self) -> None:
         """Power cut: SIGKILL."""
         if self._process is not None:
-            if self.running:
-                self._process.kill()
-            await self._gone(self._process)
+            self._process.kill()
+            await self._process.wait()
 
-    async def _gone(self, process: Process) -> None:
-        await process.wait()
-        if process.stdin:
-            process.stdin.close()
-        if self._drain:
-            await self._drain
-        self._process = self._drain = None
-
-    def _command(self) -> list[str]:
-        program = self._program
-        common = ["-m", program.module, "--id", program.id, "--port", self._port]
-        return [sys.executable, *common, *program.arguments]
-
-    def _environment(self) -> dict[str, str]:
-        return {**os.environ, **self._program.secrets, "PYTHONUNBUFFERED": "1"}
-
-    async def _ready_line(self, process: Process) -> Address:
-        assert process.stdout is not None
+    async def _ready_line(self, process: Running) -> Address:
         try:
             async with asyncio.timeout(READY_WITHIN_S):
-                line = await process.stdout.readline()
+                line = await process.line()
             return dict(json.loads(line)["address"])
         except (TimeoutError, ValueError, KeyError) as err:
             await self.kill()
             raise NotReady(f"{self.id} did not start; see {self._log}") from err
-
-
-async def _drained(process: Process) -> None:
-    """Whatever else it prints must not fill the pipe."""
-    assert process.stdout is not None
-    while await process.stdout.read(4096):
-        pass
-
-
-async def ended(process: Process, within_s: float) -> bool:
-    try:
-        async with asyncio.timeout(within_s):
-            await process.wait()
-    except TimeoutError:
-        return False
-    return True
 
 
 def _port_of(address: Address) -> str:

@@ -11,26 +11,23 @@ import asyncio
 import json
 import os
 import secrets
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
+from contextlib import AsyncExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from devices.map.load import load_map
 from simulators.child import Address, Child, Program
-from simulators.programs import (
-    BROKER,
-    HOSTS,
-    PEOPLE,
-    WORLD,
-    Run,
-    device_programs,
-    first_programs,
-    people_program,
-)
+from simulators.free_port import free_port
+from simulators.process import LOOPBACK, HostPort
+from simulators.programs import HOSTS, Run, device_programs, first_programs, people_program
+from simulators.spawn import Nursery, spawn
 
 HOST_SECRETS = ("SHOP_SECRET", "ERP_TOKEN", "CARRIER_TOKEN")
 CONTROL_TOKEN = "CONTROL_TOKEN"
+HEAVY = ("simulators.opcua_merge",)
+"""What imports so much of its own that it does not wait for the nursery."""
 
 
 class Launch:
@@ -57,7 +54,8 @@ class Launch:
         self.children: dict[str, Child] = {}
         self.secrets: dict[str, str] = {}
         self.devices = load_map(map_folder)
-        self._token, self._only = token, only
+        self._token, self._only, self._logs = token, only, run_folder / "logs"
+        self._stack = AsyncExitStack()
 
     async def __aenter__(self) -> "Launch":
         self._prepare()
@@ -129,43 +127,39 @@ class Launch:
 
     def _prepare(self) -> None:
         folder = self.run.folder
-        for part in (folder, folder / "state", folder / "logs"):
+        for part in (folder, folder / "state", self._logs):
             part.mkdir(parents=True, exist_ok=True)
         self.run.stock.write_bytes((self.run.map / "stock.csv").read_bytes())
         self.secrets = _kept_secrets(folder / "secrets.json")
 
     async def _start_all(self) -> None:
+        """All at once: who needs the world or the broker tries until they listen."""
+        nursery = await self._stack.enter_async_context(Nursery(self._logs / "nursery.log"))
         async with asyncio.TaskGroup() as starting:
-            first = {
-                one.id: starting.create_task(self._launched(one))
-                for one in first_programs(self.run, self.secrets)
-                if self._wanted(one.id)
-            }
-            needed = [first[id] for id in (WORLD, BROKER) if id in first]
-            await asyncio.gather(*needed)
-            for one in self._second():
-                starting.create_task(self._launched(one))
+            for program in self._programs():
+                alone = program.module in HEAVY
+                child = Child(program, self._logs, spawn if alone else nursery)
+                self.children[program.id] = child
+                starting.create_task(child.start())
 
-    def _second(self) -> Iterable[Program]:
-        nowhere = {"host": "127.0.0.1", "port": 1}
-        world, broker = (
-            self.address(id) if id in self.children else nowhere for id in (WORLD, BROKER)
-        )
-        for one in device_programs(self.run, self.devices, world, broker):
-            if self._wanted(one.id):
-                yield one
-        if self._token and self._wanted(PEOPLE):
-            yield people_program(self.run, world, self._token)
+    def _programs(self) -> list[Program]:
+        """The slowest first."""
+        world, broker = HostPort(LOOPBACK, free_port()), HostPort(LOOPBACK, free_port())
+        found = [
+            *first_programs(self.run, self.secrets, world, broker),
+            *device_programs(self.run, self.devices, world, broker),
+        ]
+        if self._token:
+            found.append(people_program(self.run, world, self._token))
+        wanted = [one for one in found if self._wanted(one.id)]
+        return sorted(wanted, key=lambda one: one.module not in HEAVY)
 
     def _wanted(self, id: str) -> bool:
         return self._only is None or id in self._only
 
-    async def _launched(self, program: Program) -> Address:
-        child = self.children[program.id] = Child(program, self.run.folder / "logs")
-        return await child.start()
-
     async def _end_all(self) -> None:
         await asyncio.gather(*(child.stop() for child in self.children.values()))
+        await self._stack.aclose()
 
 
 def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -17,12 +17,11 @@ from devices.map.schema import (
     Serial,
     Sorter,
 )
-from simulators.child import Address, Program
+from simulators.child import Program
+from simulators.process import HostPort
 
 WORLD, BROKER, PEOPLE = "world", "broker", "people"
 HOSTS = ("shop", "erp", "carrier")
-FIRST = (WORLD, BROKER, *HOSTS)
-"""These need nobody; the rest is told where the world and the broker listen."""
 
 Secrets = Mapping[str, str]
 
@@ -50,12 +49,14 @@ class Run:
         return (*self.common(), "--state", str(self.folder / "state"))
 
 
-def first_programs(run: Run, secrets: Secrets) -> Iterator[Program]:
+def first_programs(
+    run: Run, secrets: Secrets, world_at: HostPort, broker_at: HostPort
+) -> Iterator[Program]:
     """World, broker, shop, ERP, carrier."""
     orders, gateway = ("--orders", str(run.orders)), ("--gateway", run.gateway)
     world = (*run.common(), *orders, "--stock", str(run.stock))
-    yield Program(WORLD, "simulators.world", world)
-    yield Program(BROKER, "simulators.broker", run.state())
+    yield Program(WORLD, "simulators.world", world, port=str(world_at.port))
+    yield Program(BROKER, "simulators.broker", run.state(), port=str(broker_at.port))
     shop = (*run.state(), *orders, *gateway)
     yield Program("shop", "simulators.shop", shop, _some(secrets, "SHOP_SECRET", "CONTROL_TOKEN"))
     erp = _some(secrets, "ERP_TOKEN", "CONTROL_TOKEN")
@@ -65,10 +66,10 @@ def first_programs(run: Run, secrets: Secrets) -> Iterator[Program]:
 
 
 def device_programs(
-    run: Run, devices: DeviceMap, world: Address, broker: Address
+    run: Run, devices: DeviceMap, world: HostPort, broker: HostPort
 ) -> Iterator[Program]:
-    to_world = (*run.common(), "--world", f"{world['host']}:{world['port']}")
-    to_broker = (*to_world, "--broker", f"{broker['host']}:{broker['port']}")
+    to_world = (*run.common(), "--world", f"{world.host}:{world.port}")
+    to_broker = (*to_world, "--broker", f"{broker.host}:{broker.port}")
     for id, device in devices.devices.items():
         arguments = to_broker if isinstance(device, LightZone | Fleet) else to_world
         if isinstance(device, Fleet):
@@ -78,11 +79,11 @@ def device_programs(
         yield Program(id, module, arguments, port=port)
 
 
-def people_program(run: Run, world: Address, token: str) -> Program:
+def people_program(run: Run, world: HostPort, token: str) -> Program:
     """The staff: pickers, packers, counters; they use the gateway as people do."""
     arguments = (
         *run.common(),
-        *("--world", f"{world['host']}:{world['port']}"),
+        *("--world", f"{world.host}:{world.port}"),
         *("--gateway", run.gateway),
     )
     return Program(PEOPLE, "simulators.people", arguments, {"DEVICE_TOKEN": token})

@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from simulators.child import NotReady, ended
+from simulators.child import NotReady
 from simulators.hosts.call import NoAnswer, call
-from simulators.parent import die_with_parent
+from simulators.prctl import die_with_parent
 
 log = logging.getLogger("director")
 
@@ -62,7 +62,7 @@ class GatewayProcess:
         if process is None or not self.running:
             return
         process.terminate()
-        if not await ended(process, POLITE_S):
+        if not await _ended(process, POLITE_S):
             log.warning("the gateway does not end; killing it")
             process.kill()
             await process.wait()
@@ -95,3 +95,12 @@ class GatewayProcess:
         except TimeoutError:
             await self.kill()
         raise NotReady(f"the gateway did not start; see {self._log}")
+
+
+async def _ended(process: Process, within_s: float) -> bool:
+    try:
+        async with asyncio.timeout(within_s):
+            await process.wait()
+    except TimeoutError:
+        return False
+    return True

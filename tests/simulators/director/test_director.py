@@ -12,7 +12,7 @@ import pytest
 import pytest_asyncio
 
 from devices.map.load import load_map
-from simulators.broker import free_port
+from simulators.free_port import free_port
 from simulators.director.director import Director, sorting_of
 from simulators.director.parts import MEANWHILE, MODES, things
 from simulators.hosts.call import Answer, NoAnswer, call

@@ -8,10 +8,12 @@ import pytest
 from devices.map.load import load_map
 from simulators.child import NotReady
 from simulators.launch import Launch
+from simulators.process import HostPort
 from simulators.programs import HOSTS, Run, device_programs, first_programs
 from tests.simulators.launch.test_child import alive
 
 DEMO = Path("config/demo")
+AT = HostPort("127.0.0.1", 20_001)
 SOME = ("broker", *HOSTS, "ptl_a")
 
 
@@ -80,9 +82,9 @@ async def test_one_that_does_not_start_ends_all_and_names_its_log(
 
 
 def test_every_device_of_the_demo_has_a_program(tmp_path: Path) -> None:
-    devices, at = load_map(DEMO), {"host": "127.0.0.1", "port": 1}
+    devices = load_map(DEMO)
     run = Run(DEMO, tmp_path, seed=7, speed=20.0, orders=50, gateway="http://127.0.0.1:8100")
-    programs = {one.id: one for one in device_programs(run, devices, at, at)}
+    programs = {one.id: one for one in device_programs(run, devices, AT, AT)}
     assert programs.keys() == devices.devices.keys()
     assert programs["hand1"].port == str(tmp_path / "hand1")
     assert programs["tunnel1"].port == "0"
@@ -93,6 +95,6 @@ def test_every_device_of_the_demo_has_a_program(tmp_path: Path) -> None:
 def test_hosts_are_given_their_own_secrets_only(tmp_path: Path) -> None:
     run = Run(DEMO, tmp_path, seed=7, speed=20.0, orders=50, gateway="http://127.0.0.1:8100")
     names = ("SHOP_SECRET", "ERP_TOKEN", "CARRIER_TOKEN", "CONTROL_TOKEN")
-    programs = {one.id: one for one in first_programs(run, {name: name for name in names})}
+    programs = {one.id: one for one in first_programs(run, {name: name for name in names}, AT, AT)}
     assert programs["erp"].secrets.keys() == {"ERP_TOKEN", "CONTROL_TOKEN"}
     assert programs["world"].secrets == {}
