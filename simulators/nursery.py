@@ -2,8 +2,8 @@
 
     python -m simulators.nursery FD    FD: a SOCK_SEQPACKET socket
 
-A request is one JSON message {name, module, arguments, env} with three descriptors: stdin, stdout and
-stderr of the child. The answer is {pid} with the child's pidfd. It ends when the socket closes;
+A request is one JSON message {name, module, arguments, env} with three descriptors: stdin, stdout
+and stderr of the child. The answer is {pid} with the child's pidfd. It ends when the socket closes;
 its children hold their own stdin and do not end with it.
 """
 

@@ -12,9 +12,9 @@ import pytest
 import pytest_asyncio
 
 from devices.map.load import load_map
-from simulators.free_port import free_port
 from simulators.director.director import Director, sorting_of
 from simulators.director.parts import MEANWHILE, MODES, things
+from simulators.free_port import free_port
 from simulators.hosts.call import Answer, NoAnswer, call
 from simulators.launch import Launch
 from tests.simulators.launch.test_child import alive
