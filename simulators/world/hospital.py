@@ -13,6 +13,7 @@ from simulators.world.stage import Act, Answer, Until
 TABLE: Final = "hospital table"
 HERE: Final = "hospital"
 PRINTS: Final = ("reprint", "relabel", "accept_weight")
+EMPTIED: Final = "emptied"
 LABEL_WITHIN_S: Final = 20.0
 LOOKS: Final = 6
 """So often the screen is asked about one carton before the next one's turn."""
@@ -108,7 +109,7 @@ class HospitalWorker:
     def _solve(self, carton: Carton, remedy: str) -> Act:
         """Whether it is done, and else the remedy that the screen says instead."""
         self._scene.saw("remedy", carton, remedy=remedy)
-        if remedy in ("put_back", "emptied"):
+        if remedy in ("put_back", EMPTIED):
             return (yield from self._empty(carton, remedy))
         self._mend(carton)
         answer: Answer = yield from self._press(carton, remedy)
@@ -151,12 +152,10 @@ class HospitalWorker:
     def _empty(self, carton: Carton, remedy: str) -> Act:
         for errand in (yield from self._goods_of(carton)):
             yield from self._carry_home(carton, errand)
-        if remedy == "emptied":
-            answer: Answer = yield from self._press(carton, remedy)
+        if remedy == EMPTIED or (yield from self._errand_of(carton)) is not None:
+            answer: Answer = yield from self._press(carton, EMPTIED)
             if not answer.ok:
                 return False, button(answer.why)
-        elif (yield from self._errand_of(carton)) is not None:
-            return False, ""
         self._rest_home(carton)
         self._scene.put(carton, "folded")
         self._scene.saw("emptied", carton)
