@@ -54,19 +54,26 @@ def arrived(
         carton = shipping.take_off_load(tx, carton)
     why = carton.fault or why
     remedy = carton.remedy or remedy or remedies.remedy_of(carton)
-    carton = whereabouts.moved(
-        tx,
-        replace(carton, state="hospital", loops=0, track=None, lane=None, fault=why, remedy=remedy),
-        at,
-        place=site.hospital.station,
-        next=whereabouts.A_PERSON,
-        within_s=site.patience.in_hospital_s,
+    carton = replace(
+        carton, state="hospital", loops=0, track=None, lane=None, fault=why, remedy=remedy
     )
+    carton = stays(tx, site, carton, at)
     tx.emit(CartonToHospital(lpn=carton.lpn, order=carton.order, why=why, remedy=remedy, at=at))
     ask_person(tx, site, carton, at)
     if carton.cancelled:
         putback.start(tx, site, carton, at)
     return carton
+
+
+def stays(tx: Tx, site: Site, carton: Carton, at: datetime) -> Carton:
+    return whereabouts.moved(
+        tx,
+        carton,
+        at,
+        place=site.hospital.station,
+        next=whereabouts.A_PERSON,
+        within_s=site.patience.in_hospital_s,
+    )
 
 
 def unknown(tx: Tx, site: Site, track: int, why: str, at: datetime) -> None:
@@ -229,8 +236,8 @@ def _accept_weight(tx: Tx, site: Site, carton: Carton, seen: HospitalSolved) -> 
 
 def _end_unknown(tx: Tx, site: Site, at: datetime) -> str | None:
     """The oldest thing without a name gets one; returns why it had none."""
-    open_here = tx.find(Errand, station=site.hospital.station)
-    nameless = [errand for errand in open_here if errand.subject.startswith("track ")]
+    asked = [e for s in (site.hospital.station, site.counter) for e in tx.find(Errand, station=s)]
+    nameless = [errand for errand in asked if errand.subject.startswith("track ")]
     if not nameless:
         return None
     oldest = min(nameless, key=lambda errand: (errand.asked_at, errand.key))

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from wcs import errands, hospital, hosts, packing, printing, readiness, remedies, shipping
+from wcs import errands, hospital, hosts, merging, packing, printing, readiness, remedies, shipping
 from wcs.commands import LabelWanted
 from wcs.events import LabelDoubled, LabelReceived, LabelReprinted, LabelStuck
 from wcs.lookup import existing, the_site
@@ -65,6 +65,7 @@ def on_printer_changed(seen: PrinterChanged, tx: Tx) -> None:
     """Out of paper the labels wait; they are asked for again when it is ready."""
     key = errands.key("printer", seen.printer)
     readiness.changed(tx, seen.printer, seen.ready, seen.reason, seen.at)
+    merging.steer(tx, seen.at)
     if seen.ready:
         errands.end(tx, key, str(seen.printer), seen.at)
         _send_failed(tx, seen.printer, seen.at)

@@ -1,7 +1,7 @@
 """The merge: which lane may release and which goes first; the PLC does the rest.
 
-The vehicle's lane is held while the sorter is away, its hospital lane full or its recirculation
-crowded, so that what is on the belt comes down first.
+The vehicle's lane is held while a device of the pack line or the sorter is away, the hospital lane
+full or the recirculation crowded, so that what is on the belt comes down first.
 """
 
 from datetime import datetime, timedelta
@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Final
 
 from wcs.commands import MergeLaneWanted, SetMergeLane
-from wcs.lookup import the_site
+from wcs.lookup import is_up, the_site
 from wcs.model import Carton, Device, Lane
 from wcs.observations import CommandFailed, DeviceUp, Due, MergeChanged
 from wcs.ports import Tx
@@ -27,7 +27,7 @@ def on_site(tx: Tx, site: Site, at: datetime) -> None:
 
 
 def steer(tx: Tx, at: datetime) -> None:
-    """Holds or frees the vehicle's lane; asked when the sorter comes, goes or gets crowded."""
+    """Holds or frees the vehicle's lane; asked when a device comes or goes, or the sorter fills."""
     site = tx.get(Site, "site")
     if site:
         on_site(tx, site, at)
@@ -41,7 +41,7 @@ def on_merge_changed(seen: MergeChanged, tx: Tx) -> None:
 
 def on_due(seen: Due, tx: Tx) -> None:
     wanted = tx.get(MergeLaneWanted, seen.key.removeprefix("merge:"))
-    if wanted:
+    if wanted and is_up(tx, wanted.device):
         _send(tx, wanted, seen.at)
 
 
@@ -62,11 +62,16 @@ def shown(wanted: MergeLaneWanted) -> str:
     return f"{wanted.lane}={str(wanted.held).lower()}:{wanted.priority}"
 
 
+def away(tx: Tx, site: Site) -> bool:
+    """Whether a device is missing without which every carton would end in the hospital lane."""
+    line, sorter = site.pack, site.sorter
+    needed = (line.scanner, line.scale, line.printer, sorter.scanner, sorter.device)
+    rows = (tx.get(Device, id) for id in needed)
+    return any(not (row.up and row.ready) for row in rows if row)
+
+
 def crowded(tx: Tx, site: Site) -> bool:
     """Whether the sorter could not take what would come."""
-    device = tx.get(Device, site.sorter.device)
-    if device and not device.up:
-        return True
     row = tx.get(Lane, f"{site.sorter.device}|{site.sorter.hospital}")
     if row and (row.full or row.jam):
         return True
@@ -78,7 +83,7 @@ def _want(tx: Tx, site: Site, lane: MergeLane, at: datetime) -> None:
     wanted = MergeLaneWanted(
         device=site.merge.device,
         lane=lane.lane,
-        held=lane.source == "vehicle" and crowded(tx, site),
+        held=lane.source == "vehicle" and (away(tx, site) or crowded(tx, site)),
         priority=lane.priority,
     )
     if tx.get(MergeLaneWanted, wanted.key) != wanted:

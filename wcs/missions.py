@@ -67,7 +67,7 @@ def on_trip_due(seen: Due, tx: Tx) -> None:
         _end(tx, trip, "done", "its cartons were seen on the conveyor", seen.at)
         _consider(tx, site, seen.at)
         return
-    if trip.state == "sent":
+    if trip.state == "sent" and readiness.is_ready(tx, trip.vehicle):
         _send(tx, site, trip.key, trip.lpns, seen.at)
     tx.wake(f"trip:{trip.key}", seen.at + AGAIN_AFTER)
 

@@ -19,14 +19,14 @@ def on_due(seen: Due, tx: Tx) -> None:
 
 
 def on_carton_found(seen: CartonFound, tx: Tx) -> None:
-    """It is on the hospital's infeed now."""
+    """It is on the hospital's infeed now, or still in the hospital lane."""
     carton = tx.get(Carton, seen.lpn)
     if carton is None or carton.state not in ON_THE_WAY:
         tx.answer("refused", _nobody_searches(carton, seen.lpn))
         return
     site = the_site(tx)
     if carton.state == "hospital":
-        hospital.left(tx, site, carton, "reinduct", seen.by, seen.at)
+        hospital.stays(tx, site, carton, seen.at)
         return
     moved(
         tx,

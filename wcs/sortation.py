@@ -13,7 +13,7 @@ from wcs import errands, hospital, landing, merging
 from wcs.commands import Divert
 from wcs.events import CartonRouted, DivertRefused
 from wcs.lookup import existing, the_site
-from wcs.model import Carton, Lane, Track
+from wcs.model import Carton, Device, Lane, Track
 from wcs.names import LaneId, Lpn
 from wcs.observations import DivertAnswered, DivertConfirmed, Due, Inducted, LaneChanged, Scanned
 from wcs.plates import is_plate, plates_in
@@ -95,7 +95,7 @@ def on_due(seen: Due, tx: Tx) -> None:
         return
     site = the_site(tx)
     before = track.at + timedelta(seconds=site.sorter.travel_s)
-    choice = _open_lane(tx, site.sorter, choose(NO_READ, (), site))
+    choice = _open_lane(tx, site.sorter, _without_frame(tx, site))
     _divert(tx, site, track.track, None, choice, before, seen.at)
 
 
@@ -181,6 +181,14 @@ def fault(carton: Carton, codes: Sequence[str], sorter: Sorter) -> tuple[str, st
     if carton.loops >= sorter.max_loops:
         return f"{carton.loops} loops", CHECK_LANE
     return None
+
+
+def _without_frame(tx: Tx, site: Site) -> Choice:
+    """A tunnel that is away reads it in the next round; one that is there could not read it."""
+    tunnel = tx.get(Device, site.sorter.scanner)
+    if tunnel and not tunnel.up:
+        return Choice(lane=site.sorter.recirculate, why=f"{tunnel.id} is away")
+    return choose(NO_READ, (), site)
 
 
 def _label_fault(tracking: str, others: Sequence[str]) -> str:

@@ -2,13 +2,22 @@
 
 from dataclasses import replace
 
-from tests.rules.belt import SORTER, TRACKING, A, Belt
+import pytest
+
+from tests.rules.belt import PRINT1, SORTER, TRACKING, A, Belt
 from tests.rules.site import at
 from wcs.commands import MergeLaneWanted, SetMergeLane
 from wcs.merging import ROUND_AT_MOST
 from wcs.model import Lane
 from wcs.names import DeviceId, LaneId, Lpn
-from wcs.observations import CommandFailed, DeviceDown, DeviceUp, MergeChanged, SiteChanged
+from wcs.observations import (
+    CommandFailed,
+    DeviceDown,
+    DeviceUp,
+    MergeChanged,
+    PrinterChanged,
+    SiteChanged,
+)
 
 MERGE = DeviceId("merge1")
 
@@ -52,6 +61,23 @@ def test_a_crowded_hospital_holds_the_vehicles_lane() -> None:
     assert sent(belt) == [("1", False, 5)]
 
 
+@pytest.mark.parametrize("device", ["tunnel1", "scan_pack1", "scale1", "print1"])
+def test_without_a_device_of_the_line_nothing_new_comes_in(device: str) -> None:
+    belt = Belt()
+    belt.says(DeviceDown(device=DeviceId(device), reason="no answer", at=belt.later()))
+    assert sent(belt) == [("1", True, 5)]
+    belt.says(DeviceUp(device=DeviceId(device), at=belt.later()))
+    assert sent(belt) == [("1", False, 5)]
+
+
+def test_without_paper_nothing_new_comes_in() -> None:
+    belt = Belt()
+    for ready in (False, True):
+        why = "" if ready else "paper out"
+        belt.says(PrinterChanged(printer=PRINT1, ready=ready, reason=why, at=belt.later()))
+        assert sent(belt) == [("1", not ready, 5)]
+
+
 def test_too_many_running_round_hold_the_vehicles_lane() -> None:
     belt = Belt()
     belt.packed()
@@ -84,6 +110,10 @@ def test_a_command_that_perished_is_sent_again() -> None:
     assert belt.tx.timers["merge:merge1|1"] == at(belt.now_s + 2)
     belt.fires("merge:merge1|1")
     assert sent(belt) == [("1", True, 5)]
+
+    belt.says(DeviceDown(device=MERGE, reason="gone", at=belt.later()))
+    belt.due("merge:merge1|1")
+    assert sent(belt) == []
 
 
 def test_what_the_merge_says_is_kept() -> None:

@@ -92,6 +92,15 @@ def test_an_unanswered_trip_is_asked_for_again_every_ten_seconds() -> None:
     assert sent(belt) == []
 
 
+def test_a_vehicle_that_is_away_is_not_asked_again() -> None:
+    belt = Belt()
+    belt.picked(A)
+    key = belt.dispatched()
+    belt.says(DeviceDown(device=AMR, reason="gone", at=belt.later()))
+    belt.fires(f"trip:{key}")
+    assert sent(belt) == []
+
+
 def test_what_is_said_twice_is_done_once() -> None:
     belt = Belt()
     belt.picked(A)

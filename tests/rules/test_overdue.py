@@ -79,6 +79,17 @@ def test_found_it_rides_again() -> None:
     assert belt.errands() == {}
 
 
+def test_found_in_the_hospital_it_is_still_to_be_treated() -> None:
+    belt = Belt()
+    belt.carried()
+    belt.in_hospital(A)
+    belt.fires(f"overdue:{A}")
+    found(belt)
+    assert (belt.carton().state, belt.errands()) == ("hospital", {})
+    assert f"hospital:{A}" in belt.errands("HOSPITAL")
+    assert f"overdue:{A}" in belt.tx.timers
+
+
 def test_lost_its_goods_are_written_off_and_picked_again() -> None:
     belt = Belt()
     belt.packed()

@@ -19,7 +19,8 @@ from wcs.events import (
     UnknownInHospital,
 )
 from wcs.model import Carton, Lane, Track
-from wcs.observations import DeviceUp, DivertAnswered, Inducted
+from wcs.names import DeviceId
+from wcs.observations import DeviceDown, DeviceUp, DivertAnswered, Inducted
 
 T = TRACKING[A]
 
@@ -172,6 +173,15 @@ def test_a_carton_without_a_frame_is_a_no_read() -> None:
     (unknown,) = only(belt.confirms(5, "3"), UnknownInHospital)
     assert (unknown.track, unknown.why) == (5, "no-read")
     assert belt.errands("HOSPITAL") == {"hospital:track 5": "no-read"}
+
+
+def test_while_the_tunnel_is_away_cartons_run_round() -> None:
+    belt = labelled()
+    belt.says(DeviceDown(device=DeviceId("tunnel1"), reason="unplugged", at=belt.later()))
+    inducted(belt, 5)
+    (routed,) = only(belt.fires("track:sorter1|5"), CartonRouted)
+    assert (routed.lane, routed.why) == ("0", "tunnel1 is away")
+    assert belt.confirms(5, "0", "recirculated") == []
 
 
 def test_a_timer_that_fires_too_late_commands_nothing() -> None:
