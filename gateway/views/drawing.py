@@ -12,7 +12,7 @@ from wcs.site import Site
 
 PX: Final = 42.0
 """Pixels per metre."""
-LEFT, TOP, BOTTOM = 112.0, 52.0, 84.0
+LEFT, TOP, BOTTOM = 136.0, 52.0, 84.0
 GAP: Final = 95.0
 STAGE: Final = 92.0
 LANE_W, LANE_H = 104.0, 150.0

@@ -6,8 +6,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
+from gateway.views.cartons import contents
 from sync import reading
-from wcs.model import Balance, Carton, Order, StockTotal
+from wcs.model import Balance, Carton, Order, Pick, StockTotal
 
 AT_MOST = 100_000
 
@@ -18,10 +19,16 @@ def ledger(conn: sqlite3.Connection) -> dict[str, Any]:
     conn.execute("BEGIN")
     try:
         accounts = _accounts(conn)
+        items = [_item(row, accounts) for row in totals(conn)]
+        inside = contents(items)
         return {
-            "items": [_item(row, accounts) for row in totals(conn)],
+            "items": items,
             "counts": [_open_count(row) for row in shelves_in_count(conn)],
-            "cartons": [carton_of(row) for row in reading.find(conn, Carton, limit=AT_MOST)],
+            "picks": list(_picks(conn)),
+            "cartons": [
+                {**carton_of(row), "contents": inside.get(row.lpn, {})}
+                for row in reading.find(conn, Carton, limit=AT_MOST)
+            ],
             "orders": [order_of(row) for row in reading.find(conn, Order, limit=AT_MOST)],
         }
     finally:
@@ -86,6 +93,14 @@ def _accounts(conn: sqlite3.Connection) -> dict[str, dict[str, int]]:
     for row in reading.find(conn, Balance, limit=AT_MOST):
         found[row.stock][row.account] = row.qty
     return found
+
+
+def _picks(conn: sqlite3.Connection) -> Iterator[dict[str, Any]]:
+    """Steps that a picker may stand before in this moment."""
+    for pick in reading.find(conn, Pick, state="picking", limit=AT_MOST):
+        for step in pick.steps:
+            if step.state == "open":
+                yield {"location": step.location, "sku": step.sku, "lpn": pick.lpn}
 
 
 def _sum(held: dict[str, int], kind: str) -> int:

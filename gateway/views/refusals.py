@@ -30,7 +30,7 @@ WORDS: Final = {
 
 
 class Refusals:
-    """The newest first in `rows`."""
+    """The newest first in `rows`. A timer that was set anew is nobody's refusal."""
 
     def __init__(self) -> None:
         self.rows: deque[dict[str, Any]] = deque(maxlen=SHOWN)
@@ -41,7 +41,8 @@ class Refusals:
         since = max(0, last - LOOK_BACK) if self._seq is None else self._seq
         for at, kind, outcome, reason in conn.execute(
             "SELECT at, kind, outcome, reason FROM journal"
-            " WHERE seq > ? AND outcome <> 'accepted' ORDER BY seq",
+            " WHERE seq > ? AND (outcome = 'quarantined' OR outcome = 'refused' AND kind <> 'Due')"
+            " ORDER BY seq",
             (since,),
         ):
             self.rows.appendleft(_row(at, kind, outcome, reason))

@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 
 from gateway.context import Gateway
 from gateway.release import RELEASE
-from gateway.web import acts, assets, enter, health, pages, reads, station
+from gateway.web import acts, assets, books, enter, health, pages, reads, station
 from gateway.web.guard import Limits, Viewer
 from gateway.web.overview import Overview
 from gateway.web.pulse import Board
@@ -22,6 +22,7 @@ ROUTERS = (
     assets.router,
     enter.router,
     pages.router,
+    books.router,
     station.router,
 )
 

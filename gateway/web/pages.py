@@ -1,11 +1,14 @@
 """The pages that only show: a template and the stream that keeps it true."""
 
 from collections.abc import AsyncIterator
-from typing import Final
+from contextlib import closing
+from typing import Annotated, Final
 
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 
+from gateway.views import life as life_view
+from gateway.web.guard import Site
 from gateway.web.guard import Viewer as MayView
 from gateway.web.parts import Reading, Shown
 from gateway.web.pulse import Board, Full
@@ -22,6 +25,21 @@ def overview(who: Reading, shown: Shown) -> Response:
 @router.get("/overview/stream")
 async def overview_stream(who: MayView, request: Request) -> Response:
     return await streamed(request.app.state.overview)
+
+
+@router.get("/life")
+def life(
+    who: Reading,
+    shown: Shown,
+    site: Site,
+    of: Annotated[str, Query(max_length=200)] = "",
+) -> Response:
+    asked = of.strip()
+    with closing(site.reader()) as conn:
+        subject = life_view.found(conn, site.settings.site, asked) if asked else None
+        told = life_view.life(conn, subject) if subject else None
+    status = 404 if asked and told is None else 200
+    return HTMLResponse(shown.page("life.html", who, of=asked, life=told), status)
 
 
 async def streamed(board: Board) -> Response:
