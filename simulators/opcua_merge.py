@@ -14,6 +14,7 @@ from asyncua.server.server import Server
 from devices.map.load import load_map
 from devices.map.schema import DeviceMap, Merge, NodeTag, OpcUa
 from simulators.bus import BusClient, Message
+from simulators.opcua_space import standard_nodes
 from simulators.process import LOOPBACK, Place, parser, place, ready, run
 
 BEAT_S: Final = 0.25
@@ -114,7 +115,7 @@ async def power_on(server: Server, site: DeviceMap, id: str, port: int) -> Merge
         raise LookupError(f"{id} is not a merge of this map")
     line = site.connections[device.connection]
     assert isinstance(line, OpcUa)
-    await server.init()
+    await server.init(await standard_nodes())
     server.set_endpoint(url_of(line, port))
     server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
     spaces = {name: await server.register_namespace(uri) for name, uri in line.namespaces.items()}
