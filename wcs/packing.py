@@ -147,9 +147,7 @@ def _weight_of_nobody(tx: Tx, site: Site, station: PackStation | None, seen: Wei
 
 def _weigh(tx: Tx, site: Site, carton: Carton, seen: Weighed) -> None:
     wrong = weight_fault(carton.expected_g, seen.grams, site.pack)
-    other = carton.fault if carton.weight_ok else None
-    carton = replace(carton, measured_g=seen.grams, weight_ok=wrong is None, fault=wrong or other)
-    carton = replace(carton, remedy=remedies.remedy_of(carton) if carton.fault else None)
+    carton = _judged(replace(carton, measured_g=seen.grams), wrong)
     tx.save(carton)
     tx.emit(
         CartonWeighed(
@@ -163,6 +161,16 @@ def _weigh(tx: Tx, site: Site, carton: Carton, seen: Weighed) -> None:
         )
     )
     labelled(tx, site, carton, seen.at)
+
+
+def _judged(carton: Carton, wrong: str | None) -> Carton:
+    """The scale's word on it; what stopped a cancelled carton stays as it is."""
+    fault = wrong or (carton.fault if carton.weight_ok else None)
+    carton = replace(carton, weight_ok=wrong is None)
+    if carton.cancelled:
+        return carton
+    carton = replace(carton, fault=fault)
+    return replace(carton, remedy=remedies.remedy_of(carton) if fault else None)
 
 
 def _is_labelled(tx: Tx, carton: Carton) -> bool:

@@ -226,6 +226,8 @@ def test_a_cancelled_carton_gets_an_exception_label_instead() -> None:
 
     assert only(told, LabelRequested) == []
     assert "cancelled" in zpl_of(belt, A)
+    assert belt.carton().remedy == "put back"
+    assert belt.carton().fault is not None
 
 
 def test_a_cancellation_at_the_applicator_swaps_the_label() -> None:
