@@ -6,9 +6,10 @@ from fastapi import FastAPI, Request
 
 from gateway.context import Gateway
 from gateway.release import RELEASE
-from gateway.web import acts, assets, books, enter, health, pages, reads, station
+from gateway.web import acts, assets, books, enter, health, pages, play, reads, station
 from gateway.web.guard import Limits, Viewer
 from gateway.web.overview import Overview
+from gateway.web.playing import Playing
 from gateway.web.pulse import Board
 from gateway.web.strict import answer_in_words
 from gateway.web.templating import Looks
@@ -24,6 +25,7 @@ ROUTERS = (
     pages.router,
     books.router,
     station.router,
+    play.router,
 )
 
 
@@ -40,6 +42,9 @@ def make_app(gateway: Gateway) -> FastAPI:
     looks = Looks(gateway)
     app.state.gateway, app.state.looks = gateway, looks
     app.state.stations = station.boards(gateway, looks)
+    app.state.placed = placed = play.new_placed()
+    if simulated := gateway.settings.simulated:
+        app.state.play = Board(lambda: Playing(gateway, looks, simulated, placed))
     app.state.overview = Board(lambda: Overview(gateway, looks))
     app.add_api_route("/api/openapi.json", _openapi, include_in_schema=False)
     for router in ROUTERS:

@@ -1,6 +1,6 @@
 // Acts of a page: a form with `data-api` is sent to the API as JSON, its answer comes back in words
 // within one round trip. What the network swallowed is sent again with the same key, in order, and
-// counts once.
+// counts once; a form with `data-once` is never sent again.
 "use strict";
 const acts = (() => {
   const band = document.getElementById("feedback");
@@ -54,7 +54,12 @@ const acts = (() => {
     return drain();
   };
 
-  const valueOf = (field) => (field.type === "number" ? Number(field.value) : field.value.trim());
+  const once = (path, body, told) =>
+    send({ path, body, key: key(), told }).catch(() =>
+      say(false, "NO ANSWER: perhaps the gateway is what you broke. It is not asked again."));
+
+  const valueOf = (field) =>
+    field.type === "number" || field.dataset.type === "number" ? Number(field.value) : field.value.trim();
 
   document.addEventListener("submit", (event) => {
     const form = event.target;
@@ -67,7 +72,9 @@ const acts = (() => {
     }
     const pressed = event.submitter;
     if (pressed && pressed.name) body[pressed.name] = pressed.value;
-    act(form.dataset.api, body, (pressed && pressed.textContent.trim()) || body.code || "done");
+    const told = body.code || (pressed && pressed.textContent.trim()) || "done";
+    if ("once" in form.dataset) once(form.dataset.api, body, told);
+    else act(form.dataset.api, body, told);
     if (form.id === "scan-form") form.reset();
   });
 
