@@ -15,6 +15,7 @@ from devices.failed import failed
 from devices.lights.codec import LampState, Press, Status, ZoneCodec
 from devices.live import Live
 from devices.map.schema import LightZone, Mqtt
+from devices.tags.value import Value
 from wcs.commands import SetLight
 from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId, LightId, TaskId
@@ -45,7 +46,7 @@ class LightZoneDriver:
             mqtt.Topic(codec.status, qos=0, state=True),
         ]
         async with mqtt.connected(self.id, self._connection, topics) as line:
-            session = LightZoneSession(self.id, self._config, codec, line, self._clock)
+            session = LightZoneSession(self.id, self._config, codec, line, self._clock, self._live)
             await session.open()
             yield session
 
@@ -69,9 +70,10 @@ class LightZoneSession:
         codec: ZoneCodec,
         line: mqtt.MqttLine,
         clock: Clock,
+        live: Live,
     ) -> None:
         self._id, self._config, self._codec = id, config, codec
-        self._line, self._clock = line, clock
+        self._line, self._clock, self._live = line, clock, live
         self._status, self._stale = Status(online=False), False
         self._lamps: dict[LightId, TaskId | None] = {}
         self._early: list[mqtt.Message] = []
@@ -89,6 +91,8 @@ class LightZoneSession:
             async with asyncio.timeout(LAMPS_WITHIN_S):
                 while self._config.mqtt.state and self._config.lights.keys() - self._lamps:
                     await self._listen()
+        if not self._status.online:
+            raise Unreachable(self._id, "the zone went offline while it was opened")
 
     @property
     def has(self) -> tuple[str, ...]:
@@ -124,10 +128,12 @@ class LightZoneSession:
             match self._codec.read(message.topic, message.payload):
                 case Status() as status:
                     self._status = status
-                    if not status.online:  # what is retained of its lamps is from before
-                        self._lamps, self._stale = {}, True
-                case LampState(light, task) if not (message.retained and self._stale):
-                    self._lamps[light] = task
+                    if not (status.online and message.retained):  # it was away when we came, so
+                        self._lamps, self._stale = {}, True  # what is retained is from before
+                case LampState(light, task):
+                    if not (message.retained and self._stale):
+                        self._lamps[light] = task
+                        self._show(light, task)
                 case _:
                     self._early.append(message)
 
@@ -142,6 +148,7 @@ class LightZoneSession:
                 receipt = Receipt(self._line, message)
                 return Seen(pressed, receipt, key=f"{self._id}:{identity}", raw=raw)
             case LampState(light, task):
+                self._show(light, task)
                 lamp = LampAnswered(zone=self._id, light=light, task=task, at=now)
                 return Seen(lamp, self, raw=raw)
             case Status(online=False):
@@ -154,6 +161,10 @@ class LightZoneSession:
                 log.warning("%s: not understood on %s: %.200s", self._id, message.topic, raw)
                 self._line.ack(message)
                 return None
+
+    def _show(self, light: LightId, task: TaskId | None) -> None:
+        if light in self._config.lights:
+            self._live.put(self._id, light, Value(task or "", self._clock.now()))
 
     def _refuse(self, posted: Posted, why: str) -> None:
         self._refused.append(Seen(failed(posted, why, self._clock.now()), self))

@@ -1,6 +1,7 @@
 """A zone on a real Mosquitto: lit, pressed, switched off, restarted; nothing pressed is lost."""
 
 import asyncio
+import json
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -11,9 +12,11 @@ import pytest
 
 from devices.errors import Unreachable
 from devices.lights import zone
+from devices.lights.codec import ZoneCodec
 from devices.live import Live
 from devices.map.load import load_map
 from devices.map.schema import LightZone
+from devices.mqtt import Message, MqttLine
 from tests.devices.brokers import Broker, MqttPeer
 from tests.devices.peers import ACCEPTED, QUARANTINED, SOON, T0, HandClock, posted, watched
 from wcs.commands import SetLight
@@ -186,6 +189,41 @@ async def test_what_a_zone_showed_before_it_went_off_does_not_count_when_it_is_b
         await heard.wait()
         await hands.starts(A_04="13-1")
         assert await waiting == ("A-04=13-1",)
+
+
+class Scripted(MqttLine):
+    """Says what a test wrote down, in that order: a broker may choose another."""
+
+    def __init__(self, *messages: Message) -> None:
+        self._script = [list(messages)]
+
+    async def take(self, until: float | None = None) -> list[Message]:
+        return self._script.pop() if self._script else await asyncio.Future()
+
+
+async def test_a_stale_lamp_never_counts_whatever_the_order_of_what_is_retained() -> None:
+    assert isinstance(CONFIG, LightZone)
+
+    def said(topic: str, body: object, *, retained: bool) -> Message:
+        return Message(f"wh1/ptl/A/{topic}", json.dumps(body).encode(), retained)
+
+    lit, dark = {"task": "12-3", "on": True}, {"task": None, "on": False}
+    press = {"event": "confirm", "qty": 1, "task": None, "seq": 1, "boot": "c3d4"}
+    line = Scripted(
+        said("A-03/state", lit, retained=True),
+        said("status", {"online": False}, retained=True),
+        said("A-04/state", lit, retained=True),
+        said("status", {"online": True, "boot": "c3d4"}, retained=False),
+        *(said(f"{light}/state", dark, retained=False) for light in LIGHTS),
+        said("A-05/state", lit, retained=True),
+        said("A-03/event", press, retained=False),
+    )
+    codec, clock = ZoneCodec(CONFIG.mqtt), HandClock()
+    session = zone.LightZoneSession(ZONE, CONFIG, codec, line, clock, Live())
+    await session.open()
+    assert session.has == ()
+    first = await anext(aiter(session.observations()))
+    assert first.observation == pressed("A-03", None, 1)
 
 
 async def test_a_zone_that_never_spoke_is_unreachable(
