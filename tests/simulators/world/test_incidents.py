@@ -247,12 +247,21 @@ def test_nothing_is_carried_home_while_nobody_answers() -> None:
     plant = Plant([MUGS])
     reaches(plant, "lane:1")
     plant._in_hospital = lambda lpn: plant.errand("HOSPITAL", "hospital", lpn, remedy="put back")  # type: ignore[method-assign]
+    plant.answers["/api/work/DESK"] = Answer(0, {})
     ask(plant, "move", lpn=FIRST, to="hospital")
-    plant.until(lambda: plant.saw("remedy"))
-    plant.away.add("gateway")
     plant.run(30)
+    assert [row["remedy"] for row in plant.saw("remedy")] == ["put_back"]
     assert place(plant) == "hospital"
     assert plant.world.goods.cartons[FIRST].contents["SKU-001"] == 2
+
+
+def test_a_cancelled_carton_with_nothing_on_its_list_is_pressed_emptied() -> None:
+    plant = Plant([MUGS])
+    reaches(plant, "lane:1")
+    plant._in_hospital = lambda lpn: plant.errand("HOSPITAL", "hospital", lpn, remedy="put back")  # type: ignore[method-assign]
+    ask(plant, "move", lpn=FIRST, to="hospital")
+    reaches(plant, "folded")
+    assert {"remedy": "emptied"} in [said.body for said in plant.said]
 
 
 def test_a_cancelled_carton_is_emptied_piece_by_piece() -> None:
