@@ -37,8 +37,8 @@ def on_dispatch_due(seen: Due, tx: Tx) -> None:
 
 
 def on_vehicle_changed(seen: VehicleChanged, tx: Tx) -> None:
-    readiness.changed(tx, seen.vehicle, seen.ready, seen.reason, seen.at)
-    _consider(tx, the_site(tx), seen.at)
+    if readiness.changed(tx, seen.vehicle, seen.ready, seen.reason, seen.at):
+        _consider(tx, the_site(tx), seen.at)
 
 
 def on_trip_progressed(seen: TripProgressed, tx: Tx) -> None:

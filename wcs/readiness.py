@@ -9,13 +9,15 @@ from wcs.names import DeviceId
 from wcs.ports import Tx
 
 
-def changed(tx: Tx, id: DeviceId, ready: bool, reason: str, at: datetime) -> None:
+def changed(tx: Tx, id: DeviceId, ready: bool, reason: str, at: datetime) -> bool:
+    """Whether that is news."""
     device = tx.get(Device, id) or Device(id=id, up=True, reason="", since=at)
     if (device.ready, device.reason) == (ready, reason):
-        return
+        return False
     tx.save(replace(device, ready=ready, reason=reason, since=at))
     why = "ready" if ready else f"not ready: {reason}"
     tx.emit(DeviceChanged(device=id, up=device.up, why=why, at=at))
+    return True
 
 
 def is_ready(tx: Tx, id: DeviceId) -> bool:

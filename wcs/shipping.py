@@ -16,7 +16,7 @@ from wcs.ports import Tx
 from wcs.site import Carrier, Site
 from wcs.whereabouts import released
 
-AT_ONCE: Final = 20
+AT_ONCE: Final = 5
 """Cartons shipped by one observation; a full truck must not hold up the floor."""
 
 
