@@ -18,7 +18,7 @@ from paho.mqtt.client import Client, MQTTMessage, topic_matches_sub
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from devices.errors import Unreachable
+from devices.errors import Refused, Unreachable
 from devices.mailbox import Mailbox
 from devices.map.schema import Mqtt
 
@@ -121,7 +121,7 @@ class MqttLine:
         client.max_inflight_messages_set(0)  # what we send leaves now or never
         client.max_queued_messages_set(UNACKED_AT_MOST)
         if config.user is not None:
-            client.username_pw_set(config.user, _secret(config))
+            client.username_pw_set(config.user, _password(device=self._device, config=config))
         if config.tls is not None:
             tls = config.tls
             client.tls_set(tls.get("ca"), tls.get("cert"), tls.get("key"))
@@ -249,5 +249,12 @@ def _topic(message: MQTTMessage) -> str | None:
         return None
 
 
-def _secret(config: Mqtt) -> str | None:
-    return None if config.password is None else os.environ.get(config.password.secret)
+def _password(device: str, config: Mqtt) -> str | None:
+    if config.password is None:
+        return None
+    name = config.password.secret
+    if name not in os.environ:
+        raise Refused(
+            device, f"the broker's secret {name} is missing", hint="set it in the environment"
+        )
+    return os.environ[name]

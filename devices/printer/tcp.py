@@ -13,6 +13,7 @@ from devices.failed import failed
 from devices.live import Live
 from devices.map.schema import Printer, TcpClient
 from devices.printer.zpl import ASK_LAST, ASK_STATUS, FORGET, Answers, Last, Status, job
+from devices.tags.value import Plain, Value
 from wcs.commands import PrintLabel
 from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId
@@ -39,14 +40,18 @@ class PrinterDriver:
     @asynccontextmanager
     async def session(self) -> AsyncIterator["PrinterSession"]:
         async with streams.tcp(self.id, self._connection) as line:
-            session = PrinterSession(self.id, line, self._config.status.every_s, self._clock)
+            status_s = self._config.status.every_s
+            session = PrinterSession(self.id, line, status_s, self._clock, self._live)
             await session.open()
             yield session
 
 
 class PrinterSession:
-    def __init__(self, id: DeviceId, line: streams.Line, status_s: float, clock: Clock) -> None:
-        self._id, self._line, self._status_s, self._clock = id, line, status_s, clock
+    def __init__(
+        self, id: DeviceId, line: streams.Line, status_s: float, clock: Clock, live: Live
+    ) -> None:
+        self._id, self._line, self._status_s = id, line, status_s
+        self._clock, self._live = clock, live
         self._answers = Answers()
         self._labels: asyncio.Queue[Posted] = asyncio.Queue(WAITING_AT_MOST)
         self._refused: deque[Seen] = deque()
@@ -91,6 +96,7 @@ class PrinterSession:
             status = await self._ask(ASK_STATUS, Status)
             self._status_at = now + self._status_s
             changed, self._status = status.problem != self._status.problem, status
+            self._show(status)
             if changed:
                 yield self._changed(status)
 
@@ -166,6 +172,11 @@ class PrinterSession:
             printer=self._id, ready=status.ready, reason=status.problem, at=self._clock.now()
         )
         return Seen(changed, self)
+
+    def _show(self, status: Status) -> None:
+        shown: dict[str, Plain] = {"problem": status.problem, "waiting": status.waiting}
+        for tag, value in (shown | {"last": self._last}).items():
+            self._live.put(self._id, tag, Value(value, self._clock.now()))
 
     def _failed(self, posted: Posted, why: str) -> Seen:
         return Seen(failed(posted, why, self._clock.now()), self)

@@ -13,15 +13,16 @@ TONES: Final[dict[str, tuple[bytes, bytes]]] = {
     "datalogic-escape": (b"\x1b[3q\x1b[6q", b"\x1b[4q\x1b[8q"),
     # Honeywell (Hand Held): ESC 7 as a good read, ESC 8 as a failed one
     "honeywell": (b"\x1b7", b"\x1b8"),
+    "none": (b"", b""),
 }
 
 
 def reply(style: str, answer: Answer, *, read_at: datetime, now: datetime) -> bytes:
-    """Bytes for the scanner, none where the style has none or the answer came too late.
+    """Bytes for the scanner, none when the answer came too late. `style` is a key of TONES.
 
     A good tone only for what the transaction accepted: refused and quarantined are bad.
     """
-    good, bad = TONES.get(style, (b"", b""))
+    good, bad = TONES[style]
     if (now - read_at).total_seconds() > LATE_S:
         return b""
     return good if answer.outcome == "accepted" else bad

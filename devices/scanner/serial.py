@@ -6,11 +6,11 @@ from contextlib import asynccontextmanager, suppress
 
 from devices import streams
 from devices.device import Clock
-from devices.errors import Unreachable
+from devices.errors import Refused, Unreachable
 from devices.live import Live
 from devices.map.schema import Scanner, Serial
 from devices.scanner.bounce import Bounce
-from devices.scanner.feedback import reply
+from devices.scanner.feedback import TONES, reply
 from devices.scanner.payload import Beat, Read
 from devices.scanner.reads import Reads
 from devices.tags.value import Value
@@ -29,6 +29,9 @@ class SerialScannerDriver:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator["SerialScannerSession"]:
+        if (style := self._config.feedback.style) not in TONES:
+            known = ", ".join(TONES)
+            raise Refused(self.id, f"feedback {style} is not spoken yet", hint=f"known: {known}")
         async with streams.serial_port(self.id, self._connection) as line:
             yield SerialScannerSession(self.id, self._config, line, self._clock, self._live)
 

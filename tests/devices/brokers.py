@@ -58,6 +58,14 @@ class Broker:
         self._process.terminate()
         self._process.wait(PATIENCE_S)
 
+    def allows_only(self, user: str, password: str) -> None:
+        """From the next start on. The file of passwords is made by Mosquitto's own program."""
+        users = self._folder / "users"
+        subprocess.run(["mosquitto_passwd", "-b", "-c", users, user, password], check=True)
+        conf = self._folder / "mosquitto.conf"
+        text = conf.read_text().replace("allow_anonymous true", "allow_anonymous false")
+        conf.write_text(f"{text}password_file {users}\n")
+
     def freezes(self) -> None:
         self._process.send_signal(signal.SIGSTOP)
 

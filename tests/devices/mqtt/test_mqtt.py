@@ -6,12 +6,13 @@ import os
 import socket
 import threading
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 
 import pytest
 
 from devices import mqtt
-from devices.errors import Unreachable
+from devices.errors import Refused, Unreachable
+from devices.map.schema import Mqtt
 from devices.mqtt import Message, MqttLine, Topic, connected
 from tests.devices.brokers import Broker, MqttPeer
 from tests.devices.peers import PATIENCE_S, TcpPeer
@@ -193,6 +194,24 @@ async def test_a_fault_in_a_callback_ends_the_line_and_not_the_thread(
                 await broken.take()
         names = [thread.name for thread in threading.enumerate()]
         assert any("wedge-test-ptl_a" in name for name in names)
+
+
+async def test_a_missing_secret_is_named_and_a_wrong_password_is_refused(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said = {"user": "wedge", "password": {"secret": "BROKER_PASSWORD"}}
+    config = Mqtt.model_validate(broker.connection.model_dump(by_alias=True) | said)
+    with pytest.raises(Refused, match="secret BROKER_PASSWORD is missing"):
+        async with connected("ptl_a", config, [EVENTS]):
+            pass
+    broker.stop()
+    broker.allows_only("wedge", "right")
+    broker.start()
+    for password, fits in (("wrong", False), ("right", True)):
+        monkeypatch.setenv("BROKER_PASSWORD", password)
+        with nullcontext() if fits else pytest.raises(Unreachable, match="refuses us"):
+            async with connected("ptl_a", config, [EVENTS]):
+                pass
 
 
 async def test_nagle_is_off(broker: Broker) -> None:

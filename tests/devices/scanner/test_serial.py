@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from devices.errors import Unreachable
+from devices.errors import Refused, Unreachable
 from devices.live import Live
 from devices.map.load import load_map
-from devices.map.schema import Scanner, Serial
+from devices.map.schema import Feedback, Scanner, Serial
 from devices.scanner.serial import SerialScannerDriver
 from tests.devices.peers import ACCEPTED, PATIENCE_S, REFUSED, T0, HandClock, watched
 from wcs.names import DeviceId
@@ -134,6 +134,16 @@ async def test_half_a_code_is_forgotten_when_the_line_falls_silent(gun: Gun) -> 
         gun.reads(b"4711\rL00004712\r")
         seen = await watch.observes()
         assert isinstance(seen, Scanned) and seen.codes == ("L00004712",)
+
+
+async def test_a_style_of_feedback_that_nobody_speaks_is_said_and_not_left_silent(gun: Gun) -> None:
+    config, connection = MAP.devices[HAND], MAP.connections["com_pick"]
+    assert isinstance(config, Scanner) and isinstance(connection, Serial)
+    config = config.model_copy(update={"feedback": Feedback(style="zebra-ssi")})
+    scanner = SerialScannerDriver(HAND, config, connection, clock=HandClock(), live=Live())
+    with pytest.raises(Refused, match="zebra-ssi is not spoken yet"):
+        async with scanner.session():
+            pass
 
 
 async def test_unplugged_it_is_unreachable_and_plugged_in_it_is_back(gun: Gun) -> None:
