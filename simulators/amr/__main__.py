@@ -12,8 +12,9 @@ from devices.map.load import load_map
 from devices.map.schema import Fleet
 from simulators import process
 from simulators.amr import messages
-from simulators.amr.vehicle import PICK, Vehicle
+from simulators.amr.vehicle import Vehicle
 from simulators.amr.wire import Later, Wire
+from simulators.amr.work import PICK
 from simulators.bus import BusClient, Message
 
 

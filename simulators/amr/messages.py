@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 from simulators.amr.order import Stop
-from simulators.amr.vehicle import INSTANT_ACTIONS, NODE_ACTIONS, SPEED_M_S, Fault, Vehicle
+from simulators.amr.vehicle import SPEED_M_S, Vehicle
+from simulators.amr.work import INSTANT_ACTIONS, NODE_ACTIONS, Fault
 
 VERSION = "2.1.0"
 CAPACITY = 6
@@ -56,8 +57,8 @@ def state(vehicle: Vehicle) -> dict[str, Any]:
             for one in vehicle.doing.values()
         ],
         "batteryState": {
-            "batteryCharge": round(vehicle.charge, 1),
-            "charging": vehicle.charging,
+            "batteryCharge": round(vehicle.battery.charge, 1),
+            "charging": vehicle.battery.charging,
         },
         "operatingMode": "AUTOMATIC",
         "errors": [_error(fault) for fault in vehicle.errors],

@@ -6,9 +6,10 @@ Distances are metres, times simulated seconds, the battery's charge percent.
 
 import math
 from collections import deque
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
+from simulators.amr.battery import Battery
 from simulators.amr.order import (
     Action,
     Order,
@@ -19,47 +20,12 @@ from simulators.amr.order import (
     check_start,
     order_of,
 )
+from simulators.amr.work import NODE_ACTIONS, PICK, Doing, Fault, Handling, Status, waiting
 
 SPEED_M_S = 1.2
 HANDLING_S = 2.0
-IDLE_BEFORE_CHARGING_S = 10.0
-CHARGED_PER_S = 0.2
-USED_PER_M = 0.05
-USED_PER_S = 0.001
-FULL, CHARGE_BELOW, EMPTY = 100.0, 95.0, 5.0
-
-PICK, DROP = "pick", "drop"
-NODE_ACTIONS = (PICK, DROP)
-INSTANT_ACTIONS = ("cancelOrder", "startPause", "stopPause", "stateRequest", "factsheetRequest")
-
-Status = Literal["WAITING", "INITIALIZING", "RUNNING", "FINISHED", "FAILED"]
 REMEMBERED = 100
-OVER = ("FINISHED", "FAILED")
-
-
-@dataclass(frozen=True, slots=True)
-class Doing:
-    action: Action
-    status: Status = "WAITING"
-    result: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """An entry of `errors`; stays until the next order is accepted."""
-
-    kind: str
-    text: str
-    references: tuple[tuple[str, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Handling:
-    """What the world is asked: to put a carton on the vehicle or to take it off."""
-
-    kind: Literal["pick", "drop"]
-    load: str
-    node: str
+"""Actions that are over, between orders."""
 
 
 class Vehicle:
@@ -72,8 +38,7 @@ class Vehicle:
         self.errors: list[Fault] = []
         self.travelled_m = 0.0  # since the last node
         self.loads: list[str] = []
-        self.charge, self.charging = 80.0, False
-        self.idle_s, self.paused = 0.0, False
+        self.battery, self.paused = Battery(), False
         self.asks: deque[Handling] = deque()
         self.said: deque[str] = deque()  # instant actions that ask for a message
         self._here: deque[str] = deque()  # actions to do before driving on
@@ -84,7 +49,7 @@ class Vehicle:
 
     @property
     def active(self) -> bool:
-        return bool(self.ahead) or any(one.status not in OVER for one in self.doing.values())
+        return bool(self.ahead) or any(not one.over for one in self.doing.values())
 
     @property
     def driving(self) -> bool:
@@ -121,7 +86,7 @@ class Vehicle:
     def handled(self, load: str, ok: bool, text: str = "") -> None:
         """The world did, or could not do, what it was asked."""
         at_work = self.doing.get(self._here[0]) if self._here else None
-        if at_work is None or at_work.status != "RUNNING" or _load(at_work.action) != load:
+        if at_work is None or at_work.status != "RUNNING" or at_work.load != load:
             return
         if ok and at_work.action.type == PICK:
             self.carries(load)
@@ -139,11 +104,7 @@ class Vehicle:
             return self._handling_left_s
         if self.driving:
             return self._metres_left() / SPEED_M_S
-        if self.charging:
-            return (FULL - self.charge) / CHARGED_PER_S
-        if not self.active and self.charge < CHARGE_BELOW:
-            return max(0.0, IDLE_BEFORE_CHARGING_S - self.idle_s)
-        return None
+        return None if self.active else self.battery.due_in()
 
     def advance(self, seconds: float) -> float:
         """Lets time pass until the next change, at most `seconds`. Returns what is left of them."""
@@ -155,7 +116,7 @@ class Vehicle:
                 self._ask_the_world()
         elif self.driving:
             self._drive(spent)
-        self._live(spent)
+        self.battery.live(spent, active=self.active)
         return seconds - spent
 
     # --- orders ----------------------------------------------------------------------------------
@@ -171,9 +132,9 @@ class Vehicle:
         check_actions(order, NODE_ACTIONS)
         check_start(order.stops[0], self.last_node, self.x, self.y)
         self.order_id, self.order_update = order.id, order.update
-        self.idle_s, self.charging = 0.0, False
+        self.battery.work()
         self.errors.clear()
-        self.doing = _waiting(order.stops)
+        self.doing = waiting(order.stops)
         self.ahead = deque(order.stops)
         self._reached()
 
@@ -190,7 +151,7 @@ class Vehicle:
         self.order_update = order.update
         self.errors.clear()
         self.ahead = deque([*base, *order.stops[1:]])
-        self.doing.update(_waiting(order.stops[1:]))
+        self.doing.update(waiting(order.stops[1:]))
 
     def _report(self, fault: Fault) -> None:
         if fault not in self.errors:
@@ -223,7 +184,7 @@ class Vehicle:
 
     def _forget(self) -> None:
         """Of instant actions between orders the newest are remembered."""
-        over = [key for key, one in self.doing.items() if one.status in OVER]
+        over = [key for key, one in self.doing.items() if one.over]
         for key in over[: max(0, len(self.doing) - REMEMBERED)]:
             del self.doing[key]
 
@@ -261,7 +222,7 @@ class Vehicle:
             self.x += (target.x - self.x) * share
             self.y += (target.y - self.y) * share
         self.travelled_m += step_m
-        self.charge = max(EMPTY, self.charge - USED_PER_M * step_m)
+        self.battery.drive(step_m)
         if left_m - step_m < 1e-9:
             self._reached()
 
@@ -269,8 +230,8 @@ class Vehicle:
         stop = self.ahead.popleft()
         self.last_node, self.last_sequence = stop.node, stop.sequence
         self.x, self.y, self.map_id, self.travelled_m = stop.x, stop.y, stop.map_id, 0.0
-        waiting = [a.id for a in stop.actions if self.doing[a.id].status == "WAITING"]
-        self._here = deque(waiting)
+        todo = [a.id for a in stop.actions if self.doing[a.id].status == "WAITING"]
+        self._here = deque(todo)
         self._next_action()
 
     def _next_action(self) -> None:
@@ -286,27 +247,9 @@ class Vehicle:
 
     def _ask_the_world(self) -> None:
         self._handling_left_s = None
-        action = self.doing[self._here[0]].action
-        kind: Literal["pick", "drop"] = "pick" if action.type == PICK else "drop"
-        self.asks.append(Handling(kind, _load(action), self.last_node))
+        at_work = self.doing[self._here[0]]
+        kind: Literal["pick", "drop"] = "pick" if at_work.action.type == PICK else "drop"
+        self.asks.append(Handling(kind, at_work.load, self.last_node))
 
     def _end(self, action_id: str, status: Status, result: str) -> None:
         self.doing[action_id] = replace(self.doing[action_id], status=status, result=result)
-
-    def _live(self, seconds: float) -> None:
-        gained = CHARGED_PER_S if self.charging else -USED_PER_S
-        self.charge = min(FULL, max(EMPTY, self.charge + gained * seconds))
-        self.idle_s = 0.0 if self.active else self.idle_s + seconds
-        rested = self.idle_s >= IDLE_BEFORE_CHARGING_S - 1e-9
-        if self.charging:
-            self.charging = rested and self.charge < FULL - 1e-9
-        else:
-            self.charging = rested and self.charge < CHARGE_BELOW
-
-
-def _load(action: Action) -> str:
-    return str(action.parameters.get("loadId", ""))
-
-
-def _waiting(stops: tuple[Stop, ...]) -> dict[str, Doing]:
-    return {action.id: Doing(action) for stop in stops for action in stop.actions}

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator, FormatChecker
 
 from simulators.amr import messages
-from simulators.amr.vehicle import FULL, Vehicle
+from simulators.amr.battery import FULL
+from simulators.amr.vehicle import Vehicle
 
 AT = {"HANDOVER": (0.0, 3.0), "M1": (0.0, 8.0), "M2": (10.0, 8.0), "INDUCT": (10.0, 4.0)}
 WAY = tuple(AT)
@@ -264,11 +265,11 @@ def test_the_battery_falls_with_the_way_and_rises_at_idle() -> None:
     one = vehicle()
     one.offer(order())
     live(one, 40)
-    used = one.charge
+    used = one.battery.charge
     assert used < 80 - 1.9  # 38 metres
     states = live(one, 900)
     assert any(state["batteryState"]["charging"] for state in states)
-    assert used < one.charge <= FULL
+    assert used < one.battery.charge <= FULL
     assert not live(one, 3600)[-1]["batteryState"]["charging"]
 
 
