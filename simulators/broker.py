@@ -89,8 +89,9 @@ async def run_amqtt(place: process.Place) -> None:
         await broker.shutdown()
 
 
-async def serve(place: process.Place, folder: Path) -> None:
-    if program := mosquitto():
+async def serve(place: process.Place, folder: Path, amqtt: bool) -> None:
+    program = None if amqtt else mosquitto()
+    if program is not None:
         await run_mosquitto(program, place, folder)
     else:
         await run_amqtt(place)
@@ -99,8 +100,9 @@ async def serve(place: process.Place, folder: Path) -> None:
 def main() -> None:
     parser = process.parser(__doc__ or "")
     parser.add_argument("--state", type=Path, required=True, help="folder of what it keeps")
+    parser.add_argument("--amqtt", action="store_true", help="also where Mosquitto is installed")
     given = parser.parse_args()
-    process.run(lambda: serve(process.place(given), given.state))
+    process.run(lambda: serve(process.place(given), given.state, given.amqtt))
 
 
 if __name__ == "__main__":

@@ -79,6 +79,10 @@ class Child:
             push()
         await process.wait()
 
+    async def restart(self) -> Address:
+        await self.stop()
+        return await self.start()
+
     async def kill(self) -> None:
         """Power cut: SIGKILL."""
         if self._process is not None:

@@ -92,8 +92,7 @@ class Launch:
         await self.children[id].kill()
 
     async def restart(self, id: str) -> Address:
-        await self.stop(id)
-        return await self.start(id)
+        return await self.children[id].restart()
 
     def address(self, id: str) -> Address:
         return self.children[id].address

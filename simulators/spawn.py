@@ -71,6 +71,10 @@ class Nursery:
         self._log = log
         self._turn = asyncio.Lock()
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     async def __aenter__(self) -> "Nursery":
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, self._log.open("ab") as log:
@@ -103,17 +107,20 @@ class Nursery:
         request = {**about, "env": dict(env)}
         with Pipes(log) as pipes:
             async with self._turn:
-                socket.send_fds(self._line, [json.dumps(request).encode()], pipes.fds)
-                pid, pidfd = await self._answer()
+                pid, pidfd = await self._asked(json.dumps(request).encode(), pipes.fds)
             return Running(pid, pidfd, pipes.stdin, pipes.stdout)
 
-    async def _answer(self) -> tuple[int, int]:
-        """Raises ConnectionError when the nursery is no more."""
-        await _readable(self._line)
-        message, fds, _, _ = socket.recv_fds(self._line, LONGEST, 1)
+    async def _asked(self, request: bytes, fds: list[int]) -> tuple[int, int]:
+        """Its pid and pidfd. Raises ConnectionError when the nursery is no more."""
+        try:
+            socket.send_fds(self._line, [request], fds)
+            await _readable(self._line)
+            message, given, _, _ = socket.recv_fds(self._line, LONGEST, 1)
+        except ConnectionError as err:
+            raise ConnectionError(f"the nursery ended; see {self._log}") from err
         if not message:
             raise ConnectionError(f"the nursery ended; see {self._log}")
-        return int(json.loads(message)["pid"]), fds[0]
+        return int(json.loads(message)["pid"]), given[0]
 
 
 async def _readable(line: socket.socket) -> None:

@@ -1,4 +1,4 @@
-"""The battery: falls with the way, charges when the vehicle has rested. Percent, metres, seconds."""
+"""The battery: falls with the way, charges when the vehicle rests. Percent, metres, seconds."""
 
 USED_PER_M = 0.05
 USED_PER_S = 0.001

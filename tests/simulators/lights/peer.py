@@ -60,8 +60,8 @@ class Peer:
         self.heard.append(heard)
         self._news.set()
 
-    def say(self, topic: str, content: Any, qos: int = 1) -> None:
-        self._client.publish(topic, json.dumps(content), qos=qos)
+    def say(self, topic: str, content: Any, qos: int = 1, retain: bool = False) -> None:
+        self._client.publish(topic, json.dumps(content), qos=qos, retain=retain)
 
     async def hears(self, which: Callable[[Heard], bool]) -> Heard:
         """The first message of that kind among those not waited for yet; forgets those before."""
