@@ -89,10 +89,9 @@ def to_tunnel(tx: Tx, site: Site, carton: Carton, at: datetime) -> Carton:
 
 def _same_pass(tx: Tx, site: Site, carton: Carton, at: datetime) -> bool:
     station = tx.get(PackStation, site.pack.scanner)
-    again = station is not None and station.lpn == carton.lpn and carton.state == "moving"
-    return bool(
-        again and station and abs(at - station.at).total_seconds() <= site.pack.pair_within_s
-    )
+    if station is None or station.lpn != carton.lpn or carton.state != "moving":
+        return False
+    return abs(at - station.at) <= timedelta(seconds=site.pack.pair_within_s)
 
 
 def _last_one_left(tx: Tx, site: Site, at: datetime) -> None:

@@ -4,7 +4,6 @@ The hot path is `on_tunnel_scan`: four reads, one command. A command is useless 
 passed the blade; then the PLC's own default route recirculates it and it is read again.
 """
 
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -14,39 +13,14 @@ from wcs.commands import Divert
 from wcs.events import CartonRouted, DivertRefused
 from wcs.lookup import existing, the_site
 from wcs.model import Carton, Device, Lane, Track
-from wcs.names import LaneId, Lpn
+from wcs.names import LaneId
 from wcs.observations import DivertAnswered, DivertConfirmed, Due, Inducted, LaneChanged, Scanned
-from wcs.plates import is_plate, plates_in
 from wcs.ports import Tx
-from wcs.records import record
-from wcs.remedies import CHECK_LANE, CLEAN, ONE_PLATE, REPRINT, remedy_of
-from wcs.shipping import lane_of
 from wcs.site import Site, Sorter
-from wcs.whereabouts import moved, why_not_here
+from wcs.sortplan import NO_READ, Choice, Read, choose, identify
+from wcs.whereabouts import moved
 
 FORGET_AFTER: Final = timedelta(hours=1)
-NOT_READ_YET: Final = "not read yet"
-
-
-@record
-class Read:
-    """Which carton the codes are, or what a person must know to find out."""
-
-    carton: Carton | None
-    why: str = ""
-    remedy: str | None = None
-
-
-NO_READ: Final = Read(carton=None, why="no-read", remedy=CLEAN)
-
-
-@record
-class Choice:
-    """A lane and why; for the hospital's, what a person can do there."""
-
-    lane: LaneId
-    why: str
-    remedy: str | None = None
 
 
 def on_tunnel_scan(seen: Scanned, tx: Tx) -> None:
@@ -78,7 +52,7 @@ def on_inducted(seen: Inducted, tx: Tx) -> None:
         track=seen.track,
         lpn=None,
         lane=site.sorter.recirculate,
-        why=NOT_READ_YET,
+        why="not read yet",
         at=seen.at,
         state="inducted",
     )
@@ -142,67 +116,12 @@ def on_lane_changed(seen: LaneChanged, tx: Tx) -> None:
     merging.steer(tx, seen.at)
 
 
-def identify(tx: Tx, codes: Sequence[str]) -> Read:
-    plates = plates_in(codes)
-    if not plates:
-        return replace(NO_READ, why=f"no plate among {', '.join(codes)}") if codes else NO_READ
-    if len(plates) > 1:
-        return _several(tx, plates)
-    carton = tx.get(Carton, plates[0])
-    why = why_not_here(carton, plates[0])
-    return Read(carton=None, why=why, remedy=CLEAN) if why else Read(carton=carton)
-
-
-def choose(read: Read, codes: Sequence[str], site: Site) -> Choice:
-    """The lane of the sort plan for a carton without a fault; else the hospital's."""
-    sorter, carton = site.sorter, read.carton
-    if carton is None or read.why:
-        return Choice(lane=sorter.hospital, why=read.why, remedy=read.remedy)
-    lane, wrong = lane_of(site, carton), fault(carton, codes, sorter)
-    if wrong:
-        return Choice(lane=sorter.hospital, why=wrong[0], remedy=wrong[1])
-    if lane is None:
-        why = f"no lane takes cartons of {carton.carrier}"
-        return Choice(lane=sorter.hospital, why=why, remedy=CHECK_LANE)
-    return Choice(lane=lane, why=f"lane {lane} takes cartons of {carton.carrier}")
-
-
-def fault(carton: Carton, codes: Sequence[str], sorter: Sorter) -> tuple[str, str] | None:
-    """Why a carton whose plate was read must not leave, and the remedy."""
-    if carton.cancelled or carton.fault:
-        return carton.fault or "cancelled", carton.remedy or remedy_of(carton)
-    if not carton.weight_ok:
-        return "not weighed", remedy_of(carton)
-    if carton.tracking is None:
-        return "no label yet", remedy_of(carton)
-    if carton.tracking not in codes:
-        others = [code for code in codes if not is_plate(code)]
-        return _label_fault(carton.tracking, others), REPRINT
-    if carton.loops >= sorter.max_loops:
-        return f"{carton.loops} loops", CHECK_LANE
-    return None
-
-
 def _without_frame(tx: Tx, site: Site) -> Choice:
     """A tunnel that is away reads it in the next round; one that is there could not read it."""
     tunnel = tx.get(Device, site.sorter.scanner)
     if tunnel and not tunnel.up:
         return Choice(lane=site.sorter.recirculate, why=f"{tunnel.id} is away")
     return choose(NO_READ, (), site)
-
-
-def _label_fault(tracking: str, others: Sequence[str]) -> str:
-    if not others:
-        return f"label not read, expected {tracking}"
-    return f"label mismatch: read {', '.join(others)}, expected {tracking}"
-
-
-def _several(tx: Tx, plates: Sequence[Lpn]) -> Read:
-    """A carton with a foreign plate on it is still known when only one plate is on its way."""
-    known = [carton for carton in (tx.get(Carton, plate) for plate in plates) if carton]
-    here = [carton for carton in known if why_not_here(carton, carton.lpn) is None]
-    why = f"several plates: {', '.join(plates)}"
-    return Read(carton=here[0] if len(here) == 1 else None, why=why, remedy=ONE_PLATE)
 
 
 def _open_lane(tx: Tx, sorter: Sorter, choice: Choice) -> Choice:
