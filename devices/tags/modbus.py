@@ -27,6 +27,7 @@ from pymodbus.pdu.register_message import (
     WriteSingleRegisterRequest,
 )
 
+from devices.cancelled import raise_if_cancelled
 from devices.device import Clock
 from devices.errors import Unreachable
 from devices.map.schema import ModbusTcp, NodeTag, RegisterTag
@@ -78,11 +79,13 @@ class Wire:
             trace_connect=self._connected,
         )  # fmt: skip
         self._client.set_max_no_responses(1_000_000)  # giving up is decided by whoever asks
+        self._parse = self._client.ctx.callback_data
+        self._client.ctx.callback_data = self._received  # type: ignore[method-assign]
 
     async def connect(self) -> None:
         where = f"{self._config.host}:{self._config.port}"
         connected = await self._client.connect()
-        _obey_cancel()
+        raise_if_cancelled()
         if not connected:
             raise Unreachable(self._device, f"nobody answers at {where}")
         line: Any = self._client.ctx.transport
@@ -133,7 +136,7 @@ class Wire:
             told = f"no answer within {self._config.timeout_s * 1000:.0f} ms"
             raise NoReply(self._device, told) from err
         finally:
-            _obey_cancel()
+            raise_if_cancelled()
         if answer.isError():
             code = getattr(answer, "exception_code", 0)
             raise Denied(self._device, PROBLEMS.get(code, f"answers error {code}"), code)
@@ -142,6 +145,14 @@ class Wire:
             raise Unreachable(self._device, "answered another question")
         return answer
 
+    def _received(self, data: bytes, addr: tuple[Any, ...] | None = None) -> int:
+        """Bytes that are no Modbus end the line: what follows them cannot be trusted."""
+        try:
+            return self._parse(data, addr)
+        except Exception as err:
+            self._client.ctx.connection_lost(err)
+            return len(data)
+
     def _connected(self, up: bool) -> None:
         """pymodbus leaves the open request waiting when the line drops; end it."""
         if not up:
@@ -149,14 +160,6 @@ class Wire:
             if not waiting.done():
                 waiting.set_exception(ConnectionResetError())
                 waiting.exception()  # somebody may have stopped waiting: never an unread error
-
-
-def _obey_cancel() -> None:
-    """`asyncio.wait_for` of Python 3.11 forgets a cancellation that meets its result, and pymodbus
-    waits with it."""
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        raise asyncio.CancelledError
 
 
 @asynccontextmanager

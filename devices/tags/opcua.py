@@ -18,6 +18,7 @@ from asyncua.client.client import Client
 from asyncua.ua.attribute_ids import AttributeIds
 from asyncua.ua.uaerrors import UaError
 
+from devices.cancelled import raise_if_cancelled
 from devices.device import Clock
 from devices.errors import Refused, Unreachable
 from devices.map.schema import NodeTag, OpcUa, RegisterTag
@@ -71,6 +72,7 @@ async def _connect(device: str, client: Client, config: OpcUa) -> dict[str, int]
         async with asyncio.timeout(config.timeout_s):
             await client.connect()
             found = await client.get_namespace_array()
+            raise_if_cancelled()
     except (OSError, TimeoutError, UaError) as err:
         raise Unreachable(device, f"no OPC UA server answers at {config.url}") from err
     for alias, uri in config.namespaces.items():
@@ -174,13 +176,14 @@ class OpcTags:
         try:
             async with asyncio.timeout(self._config.timeout_s):
                 answer = await request
+                raise_if_cancelled()
         except TimeoutError as err:
             self._misses += 1
             if self._misses >= MISSES:
                 raise Unreachable(self._device, "does not answer") from err
             raise NoReply(self._device, "no answer in time") from err
         except (OSError, UaError) as err:
-            raise Unreachable(self._device, f"the line dropped: {err!r}") from err
+            raise Unreachable(self._device, "the server ended the session") from err
         self._misses = 0
         return answer
 
