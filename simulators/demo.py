@@ -14,20 +14,16 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 from tempfile import mkdtemp
-from time import monotonic
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from simulators.child import NotReady
-from simulators.director.director import Director, sorting_of
-from simulators.director.judge import Ours, Verdict, judge, unfinished
-from simulators.hosts.call import NoAnswer, call
+from simulators.director.director import Director
+from simulators.director.ending import Ending, gateway_says
+from simulators.director.judge import Verdict
 from simulators.launch import Launch
 
 ONE_HOST = "127.0.0.1"
 PAGE_PORT = 8080
-LOOK_S = 0.5
-STUCK_S = 120.0
-"""Nothing moved for so long: the run is judged as it stands."""
 
 
 class Asked(NamedTuple):
@@ -92,7 +88,7 @@ async def _demo(asked: Asked) -> int:
     data, url = asked.data / "gateway", f"http://{ONE_HOST}:{asked.port}"
     shutil.rmtree(asked.data, ignore_errors=True)
     data.mkdir(parents=True)
-    staff = await _gateway("people", "token", "staff", "--data", str(data))
+    staff = await gateway_says("people", "token", "staff", "--data", str(data))
     ended = _until_told()
     async with Launch(
         asked.config,
@@ -120,7 +116,7 @@ async def _play(
     if not asked.exits:
         await ended.wait()
         return 0
-    verdict = await _judged(asked, director, data, _Books(url, token), ended)
+    verdict = await Ending(director, data, ended).judged()
     print(json.dumps(verdict.result) if asked.as_json else _table(verdict), flush=True)
     for reason in verdict.reasons:
         print(f"wedge demo: {reason}", file=sys.stderr)
@@ -132,89 +128,6 @@ def _until_told() -> asyncio.Event:
     for number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(number, ended.set)
     return ended
-
-
-class _Books:
-    """The gateway's own side, read as anybody would."""
-
-    def __init__(self, url: str, token: str) -> None:
-        self._url, self._headers = url, {"Authorization": f"Bearer {token}"}
-
-    async def read(self) -> tuple[Ours, dict[str, Any]]:
-        """Raises NoAnswer while the gateway is down."""
-        books, status = await self._get("/api/books"), await self._get("/api/status")
-        ours = Ours(
-            books=books,
-            waiting=status["outbox_waiting"],
-            parked=status["outbox_parked"],
-            replay_identical=True,
-            decision_ms=status["decision_ms"],
-        )
-        return ours, status
-
-    async def _get(self, path: str) -> dict[str, Any]:
-        answer = await call("GET", self._url + path, headers=self._headers, within_s=10.0)
-        if not answer.ok:
-            raise NoAnswer(f"{path}: {answer.status}")
-        found: dict[str, Any] = answer.body
-        return found
-
-
-async def _judged(
-    asked: Asked, director: Director, data: Path, books: _Books, ended: asyncio.Event
-) -> Verdict:
-    ours, status = await _until_done(director, books, ended)
-    witness = await director.witness()
-    await director.gateway.stop()
-    said = json.loads(await _gateway("replay", str(data), "--json"))
-    ours["replay_identical"] = said["identical"]
-    sorting = sorting_of(asked.config)
-    verdict = judge(director.story, sorting, witness, ours, director.faults())
-    reasons = [*verdict.reasons, *_trouble(status)]
-    if not said["identical"]:
-        reasons.append(said["text"])
-    return Verdict(verdict.result, reasons, verdict.named)
-
-
-def _trouble(status: dict[str, Any]) -> list[str]:
-    if status["quarantined"]:
-        return [f"{status['quarantined']} observations are quarantined"]
-    return []
-
-
-async def _until_done(
-    director: Director, books: _Books, ended: asyncio.Event
-) -> tuple[Ours, dict[str, Any]]:
-    """Until nothing is left to do, nothing moves any more, or a person has had enough."""
-    seen: tuple[Ours, dict[str, Any]] | None = None
-    moved, last = monotonic(), -1
-    while not ended.is_set() and monotonic() - moved < STUCK_S:
-        with suppress(NoAnswer, OSError):
-            seen = await books.read()
-            if seen[1]["last_event"] != last:
-                moved, last = monotonic(), seen[1]["last_event"]
-            if director.faults_over and not await _left(director, seen[0], seen[1]):
-                return seen
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LOOK_S):
-                await ended.wait()
-    if seen is None:
-        raise NotReady("the gateway never answered")
-    return seen
-
-
-async def _left(director: Director, ours: Ours, status: dict[str, Any]) -> list[str]:
-    open_work = [f"{kind}: {count}" for kind, count in status["errands"].items() if count]
-    return [*open_work, *unfinished(director.story, await director.witness(), ours)]
-
-
-async def _gateway(*arguments: str) -> str:
-    """What a command of the gateway prints."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gateway", *arguments, stdout=asyncio.subprocess.PIPE
-    )
-    said, _ = await process.communicate()
-    return said.decode()
 
 
 def _table(verdict: Verdict) -> str:

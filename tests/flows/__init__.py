@@ -1,0 +1,1 @@
+"""The whole warehouse on real wires: gateway, devices, people and hosts, each a process."""

@@ -1,0 +1,84 @@
+"""`make soak`: long runs, one line each. Exit 0 only if all passed.
+
+python -m tests.soak                         all of it
+python -m tests.soak demo --seeds 3          only that part, three seeds
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.soak import blackout, demo, kills, tunnel
+from tests.soak.result import Run
+
+PARTS = ("demo", "kills", "power", "tunnel")
+DEMO_ORDERS, OTHER_ORDERS = 50, 30
+
+Make = Callable[[Path], Run]
+
+
+def main() -> int:
+    asked = _arguments()
+    failed: list[Run] = []
+    for number, make in enumerate(_runs(asked)):
+        run = _kept(make, asked.keep / str(number)) if asked.keep else _forgotten(make)
+        run.tell()
+        failed += [] if run.passed else [run]
+    print(f"{len(failed)} of {number + 1} runs failed" if failed else f"{number + 1} runs passed")
+    return 1 if failed else 0
+
+
+def _arguments() -> argparse.Namespace:
+    made = argparse.ArgumentParser(prog="python -m tests.soak", description=__doc__)
+    made.add_argument("parts", nargs="*", help=f"of {', '.join(PARTS)}; all when none is given")
+    made.add_argument("--seeds", type=int, default=5, help="how many")
+    made.add_argument("--first", type=int, default=1, help="seed")
+    made.add_argument("--orders", type=int, help="per run")
+    made.add_argument("--speed", type=float, default=20.0)
+    made.add_argument("--minutes", type=float, default=tunnel.MINUTES, help="of the tunnel")
+    made.add_argument("--keep", type=Path, help="keep the runs in this folder")
+    asked = made.parse_args()
+    if wrong := set(asked.parts) - set(PARTS):
+        made.error(f"there is no part {', '.join(sorted(wrong))}; known: {', '.join(PARTS)}")
+    asked.keep = asked.keep and asked.keep.absolute()
+    return asked
+
+
+def _runs(asked: argparse.Namespace) -> Iterator[Make]:
+    seeds = range(asked.first, asked.first + asked.seeds)
+    for part in asked.parts or PARTS:
+        if part == "tunnel":
+            yield lambda folder: tunnel.run(folder, asked.minutes)
+            continue
+        for seed in seeds:
+            yield from _seeded(part, seed, asked)
+
+
+def _seeded(part: str, seed: int, asked: argparse.Namespace) -> Iterator[Make]:
+    orders, speed = asked.orders or OTHER_ORDERS, asked.speed
+    match part:
+        case "demo":
+            orders = asked.orders or DEMO_ORDERS
+            yield lambda folder: demo.run(folder, seed, orders, speed, faults=False)
+            yield lambda folder: demo.run(folder, seed, orders, speed, faults=True)
+        case "kills":
+            yield lambda folder: asyncio.run(kills.run(folder, seed, orders, speed))
+        case _:
+            yield lambda folder: asyncio.run(blackout.run(folder, seed, orders, speed))
+
+
+def _kept(make: Make, folder: Path) -> Run:
+    folder.mkdir(parents=True)
+    return make(folder)
+
+
+def _forgotten(make: Make) -> Run:
+    with TemporaryDirectory(prefix="wedge-soak-") as folder:
+        return make(Path(folder))
+
+
+if __name__ == "__main__":
+    sys.exit(main())

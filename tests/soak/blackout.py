@@ -1,0 +1,91 @@
+"""Everything loses its power at once, hands move cartons in the dark, and all of it is started
+again in random order.
+
+Only the world goes on (it is the goods and the belts), and the people in it. The gateway's WAL
+loses what had not reached the disk (`power.py`), the PLC starts with zeroed registers, lamps are
+dark, the vehicle reboots with what lies on it.
+"""
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+from random import Random
+
+from simulators.director.judge import Verdict
+from simulators.director.parts import GATEWAY
+from simulators.programs import PEOPLE, WORLD
+from tests.flows.warehouse import Warehouse, warehouse
+from tests.soak.hands import Moved, meddle
+from tests.soak.late import diverts, late_commands
+from tests.soak.power import cut_unsynced
+from tests.soak.result import Run
+
+BLACKOUTS = 3
+PAUSE_S = (4.0, 15.0)
+STAYS = (WORLD, PEOPLE)
+NO_CAUSE = "was in the hospital without a cause"
+"""After hands and darkness a carton may well be looked at by a person."""
+
+
+async def run(folder: Path, seed: int, orders: int, speed: float) -> Run:
+    made, chance = Run(f"power, seed {seed}, {orders} orders"), Random(f"{seed}:power")
+    async with warehouse(folder, orders=orders, seed=seed, speed=speed) as house:
+        began = await _zero_of_the_world(house)
+        dark = asyncio.create_task(_blackouts(house, chance))
+        verdict = await house.ending.judged(after=dark)
+        rows = (await house.director.ask("books"))["sorter"]
+        late = list(late_commands(rows, diverts(house.data / "wedge.db"), began))
+        lost, moved = dark.result()
+        made.facts = {
+            "WAL frames cut": lost,
+            "moved": " ".join(f"{one.lpn}:{one.found}>{one.to}" for one in moved),
+            "shipped": verdict.result["orders_shipped"],
+            "commands at the PLC": sum("command" in row for row in rows),
+            "late": len(late),
+        }
+        made.reasons = [*_but_hospital(verdict), *late]
+    return made
+
+
+async def _blackouts(house: Warehouse, chance: Random) -> tuple[list[int], list[Moved]]:
+    lost: list[int] = []
+    moved: list[Moved] = []
+    for _ in range(BLACKOUTS):
+        await asyncio.sleep(chance.uniform(*PAUSE_S))
+        if await house.director.progress() == 1:
+            break
+        await _power_off(house)
+        lost.append(cut_unsynced(house.data / "wedge.db", chance))
+        moved += await _hands(house, chance)
+        await _power_on(house, chance)
+    return lost, moved
+
+
+async def _power_off(house: Warehouse) -> None:
+    ids = [id for id in house.sims.children if id not in STAYS]
+    await asyncio.gather(house.director.gateway.kill(), *(house.sims.kill(id) for id in ids))
+
+
+async def _hands(house: Warehouse, chance: Random) -> list[Moved]:
+    moved = meddle((await house.director.ask("books"))["cartons"], chance)
+    for one in moved:
+        what, fields = one.ask
+        await house.director.ask(what, **fields)
+    return moved
+
+
+async def _power_on(house: Warehouse, chance: Random) -> None:
+    ids = [GATEWAY, *(id for id in house.sims.children if id not in STAYS)]
+    chance.shuffle(ids)
+    for id in ids:
+        await (house.director.gateway.start() if id == GATEWAY else house.sims.start(id))
+
+
+async def _zero_of_the_world(house: Warehouse) -> float:
+    """UTC seconds when its clock was zero."""
+    now = float((await house.director.ask("state"))["now"])
+    return datetime.now(UTC).timestamp() - now
+
+
+def _but_hospital(verdict: Verdict) -> list[str]:
+    return [reason for reason in verdict.reasons if NO_CAUSE not in reason]

@@ -1,0 +1,33 @@
+"""Hands that move cartons while nobody can see it: in the dark, by the world's control side.
+
+Never into a lane to a door: no reader stands behind it, and a carton that somebody puts on the
+wrong truck by hand is lost to every system.
+"""
+
+from collections.abc import Mapping, Sequence
+from random import Random
+from typing import Any, NamedTuple
+
+WITHIN_REACH = ("rack", "vehicle:", "merge:", "eye", "loop", "lane:")
+TO = ("merge:1", "merge:2", "eye", "rack", "hospital")
+
+
+class Moved(NamedTuple):
+    """`to` None: under a conveyor, where who searches finds it."""
+
+    lpn: str
+    found: str
+    to: str | None
+
+    @property
+    def ask(self) -> tuple[str, dict[str, Any]]:
+        return (
+            ("move", {"lpn": self.lpn, "to": self.to}) if self.to else ("hide", {"lpn": self.lpn})
+        )
+
+
+def meddle(cartons: Sequence[Mapping[str, Any]], chance: Random, at_most: int = 3) -> list[Moved]:
+    """cartons: of the world's books."""
+    there = [one for one in cartons if one["contents"] and one["place"].startswith(WITHIN_REACH)]
+    some = chance.sample(there, min(at_most, len(there)))
+    return [Moved(one["lpn"], one["place"], chance.choice((*TO, None))) for one in some]
