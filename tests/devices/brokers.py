@@ -52,6 +52,7 @@ class Broker:
         until = time.monotonic() + PATIENCE_S
         while not _listens(self.port):
             assert time.monotonic() < until, (self._folder / "mosquitto.log").read_text()
+            time.sleep(0.005)
 
     def stop(self) -> None:
         """In good order: what it keeps is on disk."""
@@ -65,6 +66,10 @@ class Broker:
         conf = self._folder / "mosquitto.conf"
         text = conf.read_text().replace("allow_anonymous true", "allow_anonymous false")
         conf.write_text(f"{text}password_file {users}\n")
+
+    def dies(self) -> None:
+        self._process.kill()
+        self._process.wait(PATIENCE_S)
 
     def freezes(self) -> None:
         self._process.send_signal(signal.SIGSTOP)

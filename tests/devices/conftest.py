@@ -13,12 +13,11 @@ def broker(mosquitto: Path, tmp_path: Path) -> Iterator[Broker]:
     """Durable: sessions and retained messages outlive it."""
     broker = Broker(mosquitto, tmp_path)
     yield broker
-    broker.thaws()
-    broker.stop()
+    broker.dies()
 
 
 @pytest.fixture
 def forgetful(mosquitto: Path, tmp_path: Path) -> Iterator[Broker]:
     broker = Broker(mosquitto, tmp_path, durable=False)
     yield broker
-    broker.stop()
+    broker.dies()

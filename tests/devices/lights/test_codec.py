@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices.lights.codec import LampState, Press, Status, ZoneCodec, light_of
@@ -88,6 +88,7 @@ def test_what_a_zone_says(topic: str, payload: object, said: object) -> None:
     assert CODEC.read(f"wh1/ptl/A/{topic}", json.dumps(payload).encode()) == said
 
 
+@settings(max_examples=40)
 @given(
     topic=st.sampled_from(["status", "A-03/state", "A-03/event", "A-03/set", "x"]),
     payload=st.one_of(
