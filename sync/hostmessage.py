@@ -1,13 +1,12 @@
 """What one event means to one host: a row of the outbox before it is written."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from wcs.messages import Event
 
 
-@dataclass(frozen=True, slots=True)
-class HostMessage:
+class HostMessage(NamedTuple):
     """Ordered per host and `key`; one message per host and event, whose id is the idempotency
     key."""
 

@@ -2,7 +2,8 @@
 repeat is known."""
 
 import sqlite3
-from typing import overload
+from collections.abc import Sequence
+from typing import Any, overload
 
 from pydantic_core import to_json
 
@@ -12,11 +13,15 @@ from wcs.messages import is_host
 
 RAW = 2000
 UNREADABLE = ""  # the body of an observation that does not fit its own type
-INSERT = (
+KNOWN = "SELECT source_key, seq, outcome, reason FROM json_each(?) JOIN keys ON source_key = value"
+JOURNAL = (
     "INSERT INTO journal (seq, at, kind, body, lane, source_key, by, raw, rule, release, epoch,"
     " outcome, reason, trace, took_us, effects)"
     " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
 )
+KEY = "INSERT INTO keys VALUES (?, ?, ?, ?, ?)"
+PRIVATE = "INSERT OR REPLACE INTO private VALUES (?, ?)"
+ANSWERED = "UPDATE commands SET answered_at = ?, result = ? WHERE id = ?"
 
 
 @overload
@@ -25,64 +30,55 @@ def clean(text: str) -> str: ...
 def clean(text: str | None) -> str | None: ...
 def clean(text: str | None) -> str | None:
     """What UTF-8 cannot say becomes `?`: noise on a line must not stop the journal."""
-    return None if text is None else text.encode("utf-8", "replace").decode()
+    if text is None or text.isascii():
+        return text
+    return text.encode("utf-8", "replace").decode()
 
 
 class Journal:
-    """Belongs to the one connection that writes."""
+    """Collects a group's rows and writes them at once, table by table: no rule reads them."""
 
     def __init__(self, conn: sqlite3.Connection, release: str, epoch: int) -> None:
         self._conn, self._release, self._epoch = conn, release, epoch
+        self.begin(())
 
-    def known(self, key: str) -> Answer | None:
+    def begin(self, group: Sequence[Seen]) -> None:
+        """Looks up which of the group are known already."""
+        self._rows: dict[str, list[tuple[Any, ...]]] = {}
+        keys = [clean(seen.key) for seen in group if seen.key is not None]
+        rows = self._conn.execute(KNOWN, (to_json(keys).decode(),)) if keys else ()
+        self._known = {key: (outcome, why, seq) for key, seq, outcome, why in rows}
+
+    def known(self, seen: Seen) -> Answer | None:
         """The answer of the first time; None for an observation that is new."""
-        row = self._conn.execute(
-            "SELECT seq, outcome, reason FROM keys WHERE source_key = ?", (clean(key),)
-        ).fetchone()
-        return None if row is None else Answer(row[1], row[2], row[0], repeated=True)
+        first = None if seen.key is None else self._known.get(clean(seen.key))
+        return None if first is None else Answer(*first, repeated=True)
 
-    def write(
+    def add(
         self, seen: Seen, body: str, answer: Answer, tx: SqliteTx, trace: str, took_us: int
     ) -> None:
         observation, key = seen.observation, clean(seen.key)
-        self._conn.execute(
-            INSERT,
-            (
-                answer.seq,
-                tx.at,
-                type(observation).__name__,
-                body,
-                "host" if is_host(observation) else "floor",
-                key,
-                clean(getattr(observation, "by", None)),
-                clean(seen.raw[:RAW]),
-                tx.rule,
-                self._release,
-                self._epoch,
-                answer.outcome,
-                answer.reason,
-                clean(trace),
-                took_us,
-                to_json(tx.effects).decode(),
-            ),
+        row = (
+            *(answer.seq, tx.at, type(observation).__name__, body),
+            *("host" if is_host(observation) else "floor", key),
+            *(clean(getattr(observation, "by", None)), clean(seen.raw[:RAW])),
+            *(tx.rule, self._release, self._epoch, answer.outcome, answer.reason),
+            *(clean(trace), took_us, to_json(tx.effects).decode() if tx.effects else "[]"),
         )
+        self._add(JOURNAL, row)
         if key is not None:
-            self._conn.execute(
-                "INSERT INTO keys VALUES (?, ?, ?, ?, ?)",
-                (key, answer.seq, answer.outcome, answer.reason, tx.at),
-            )
-        for name, body in seen.private.items():
-            self._conn.execute(
-                "INSERT OR REPLACE INTO private VALUES (?, ?)", (clean(name), clean(body))
-            )
-        self._command_answered(observation, tx.at)
-
-    def _command_answered(self, observation: object, at: str) -> None:
-        """A device told what became of a command: delivery state, no part of a replay."""
+            self._add(KEY, (key, answer.seq, answer.outcome, answer.reason, tx.at))
+            self._known[key] = (answer.outcome, answer.reason, answer.seq)
+        for name, text in seen.private.items():
+            self._add(PRIVATE, (clean(name), clean(text)))
         command = getattr(observation, "command", None)
-        if command is not None:
+        if command is not None:  # a device told what became of it: delivery state, not replayed
             result = getattr(observation, "code", None) or getattr(observation, "reason", "")
-            self._conn.execute(
-                "UPDATE commands SET answered_at = ?, result = ? WHERE id = ?",
-                (at, result, command),
-            )
+            self._add(ANSWERED, (tx.at, clean(result), command))
+
+    def write(self) -> None:
+        for sql, rows in self._rows.items():
+            self._conn.executemany(sql, rows)
+
+    def _add(self, sql: str, row: tuple[Any, ...]) -> None:
+        self._rows.setdefault(sql, []).append(row)

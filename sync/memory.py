@@ -1,35 +1,14 @@
 """The in-memory twin of the store's Tx: what rules are tested on, held to the same contract as
 SQLite."""
 
-from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from sync.table import Table
 from wcs.messages import Command, Event, WantedState, dumps, loads
 from wcs.ports import E, Entity, Outcome, Rule
 from wcs.records import index_of
-
-
-class _Table:
-    """Rows by key, and the keys in order."""
-
-    def __init__(self) -> None:
-        self.keys: list[str] = []
-        self.rows: dict[str, Any] = {}
-
-    def put(self, key: str, thing: Any) -> None:
-        if key not in self.rows:
-            insort(self.keys, key)
-        self.rows[key] = thing
-
-    def drop(self, key: str) -> None:
-        if self.rows.pop(key, None) is not None:
-            del self.keys[bisect_left(self.keys, key)]
-
-    def after(self, key: str | None) -> str | None:
-        at = 0 if key is None else bisect_right(self.keys, key)
-        return self.keys[at] if at < len(self.keys) else None
 
 
 class MemoryTx:
@@ -37,7 +16,7 @@ class MemoryTx:
     the lists."""
 
     def __init__(self) -> None:
-        self._tables: dict[type, _Table] = {}
+        self._tables: dict[type, Table[Any]] = {}
         self.timers: dict[str, datetime] = {}
         self.begin(0)
 
@@ -101,8 +80,8 @@ class MemoryTx:
     def answer(self, outcome: Outcome, reason: str = "") -> None:
         self.outcome, self.reason = outcome, reason
 
-    def _table(self, kind: type) -> _Table:
-        return self._tables.setdefault(kind, _Table())
+    def _table(self, kind: type) -> Table[Any]:
+        return self._tables.setdefault(kind, Table())
 
 
 def run(rule: Rule, tx: MemoryTx) -> MemoryTx:

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 
 def text_of(at: datetime) -> str:
-    return at.astimezone(UTC).isoformat()
+    return (at if at.tzinfo is UTC else at.astimezone(UTC)).isoformat()
 
 
 def moment(text: str) -> datetime:

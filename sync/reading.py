@@ -100,7 +100,7 @@ def _cause(conn: sqlite3.Connection, seq: int) -> dict[str, Any]:
 def _hosts(conn: sqlite3.Connection, event: str) -> list[dict[str, Any]]:
     rows = conn.execute(
         "SELECT host, kind, state, attempts, done_at, receipt, last_error FROM outbox"
-        " WHERE event=?",
+        " WHERE id > ?1 || '|' AND id < ?1 || '}'",  # the ids of an event's messages
         (event,),
     )
     names = ("host", "kind", "state", "attempts", "done_at", "receipt", "last_error")
@@ -118,8 +118,8 @@ def outbox_depth(conn: sqlite3.Connection) -> list[dict[str, Any]]:
 
 def _oldest(conn: sqlite3.Connection, host: str) -> dict[str, Any]:
     row = conn.execute(
-        "SELECT created_at, last_error FROM outbox WHERE host=?"
-        " AND state IN ('waiting', 'unknown', 'leased') ORDER BY n LIMIT 1",
+        "SELECT created_at, last_error FROM outbox"
+        " WHERE n = (SELECT min(n) FROM outbox WHERE host=? AND open=1)",
         (host,),
     ).fetchone()
     return {"oldest": row[0] if row else None, "last_error": row[1] if row else None}

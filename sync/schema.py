@@ -65,38 +65,37 @@ CREATE INDEX commands_seq ON commands(seq);
 CREATE INDEX commands_device ON commands(device, seq);
 """
 
-# `head` marks the oldest open row of its host and key: only heads are handed out. Triggers keep
-# it and the counters, whoever changes a state.
+# `open` rows are still to be delivered; `head` is the oldest open row of its host and key, and only
+# heads are handed out. Triggers keep both, and the counters, whoever changes a state.
 OPEN = "('waiting', 'unknown', 'leased')"
 OUTBOX = f"""
 CREATE TABLE outbox (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, host TEXT NOT NULL, key TEXT NOT NULL,
     kind TEXT NOT NULL, body TEXT NOT NULL, event TEXT NOT NULL,
     newest_wins INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting',
-    head INTEGER NOT NULL, attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL,
-    lease_until TEXT, created_at TEXT NOT NULL, done_at TEXT, last_error TEXT, receipt TEXT);
-CREATE INDEX outbox_due ON outbox(host, head, next_at) WHERE state IN ('waiting', 'unknown');
-CREATE INDEX outbox_open ON outbox(host, key) WHERE state IN {OPEN};
-CREATE INDEX outbox_oldest ON outbox(host) WHERE state IN {OPEN};
+    open INTEGER NOT NULL DEFAULT 1, head INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, lease_until TEXT,
+    created_at TEXT NOT NULL, done_at TEXT, last_error TEXT, receipt TEXT);
+CREATE INDEX outbox_due ON outbox(host, next_at) WHERE head = 1;
+CREATE INDEX outbox_open ON outbox(host, key) WHERE open = 1;
 CREATE INDEX outbox_parked ON outbox(host, key) WHERE state = 'parked';
-CREATE INDEX outbox_event ON outbox(event);
 CREATE INDEX outbox_done ON outbox(done_at) WHERE done_at IS NOT NULL;
 CREATE TABLE hosts (
     host TEXT PRIMARY KEY, waiting INTEGER NOT NULL DEFAULT 0,
     parked INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
 CREATE TRIGGER outbox_closes AFTER UPDATE OF state ON outbox
-WHEN old.state IN {OPEN} AND new.state NOT IN {OPEN} BEGIN
+WHEN old.open AND new.state NOT IN {OPEN} BEGIN
     UPDATE hosts SET waiting = waiting - 1 WHERE host = new.host;
-    UPDATE outbox SET head = 0 WHERE n = new.n;
+    UPDATE outbox SET open = 0, head = 0 WHERE n = new.n;
     UPDATE outbox SET head = 1 WHERE old.head AND n = (
-        SELECT min(n) FROM outbox WHERE host = new.host AND key = new.key AND state IN {OPEN});
+        SELECT min(n) FROM outbox WHERE host = new.host AND key = new.key AND open = 1);
 END;
 CREATE TRIGGER outbox_reopens AFTER UPDATE OF state ON outbox
-WHEN old.state NOT IN {OPEN} AND new.state IN {OPEN} BEGIN
+WHEN NOT old.open AND new.state IN {OPEN} BEGIN
     UPDATE hosts SET waiting = waiting + 1 WHERE host = new.host;
-    UPDATE outbox SET head = NOT EXISTS (
+    UPDATE outbox SET open = 1, head = NOT EXISTS (
         SELECT 1 FROM outbox AS other WHERE other.host = new.host AND other.key = new.key
-        AND other.state IN {OPEN} AND other.head) WHERE n = new.n;
+        AND other.open = 1 AND other.head) WHERE n = new.n;
 END;
 CREATE TRIGGER outbox_parks AFTER UPDATE OF state ON outbox
 WHEN (old.state = 'parked') <> (new.state = 'parked') BEGIN

@@ -1,24 +1,25 @@
-"""A group of observations in one transaction, a savepoint each.
+"""A group of observations in one transaction.
 
-A rule that raises is rolled back and quarantined alone; when the store itself fails, the whole
-group is, and nobody is told anything.
+A rule that raises is quarantined alone, as if it had never run; when the store itself fails, the
+whole group is lost, and nobody is told anything.
 """
 
 import sqlite3
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
 
+from sync.caused import Caused, Told
 from sync.entities import Entities
-from sync.failures import StoreFailed, failed, is_own
+from sync.failures import failed, is_own
 from sync.hostmessage import Mapping_
 from sync.journal import UNREADABLE, Journal, clean
 from sync.moments import moment, text_of
-from sync.tx import SqliteTx, count
+from sync.tx import SqliteTx
 from wcs.envelope import Answer, Posted, Seen
 from wcs.messages import Event, dumps
 from wcs.observations import Due, Observation
@@ -58,8 +59,9 @@ class Transactor:
         self._decide, self._mapping, self._epoch, self.seq = decide, mapping, epoch, seq
         self._journal = Journal(conn, release, epoch)
         self._entities = Entities(conn)
-        self._timers: dict[str, datetime | None] = {}
-        self._messages: dict[str, int] = {}
+        self._caused = Caused(conn, self._entities)
+        self.timers: dict[str, datetime | None] = {}
+        self._changed_timers: dict[str, datetime | None] = {}
         self._posted: list[tuple[str, str]] = []
 
     def note_posted(self, commands: Sequence[str], at: datetime) -> None:
@@ -71,85 +73,100 @@ class Transactor:
         return bool(self._posted)
 
     def decide(self, group: Sequence[Seen]) -> list[Decided]:
-        """Raises StoreFailed: nothing of the group happened, as far as anybody may be told."""
-        self._timers, self._messages = {}, {}
+        """Raises StoreFailed: nothing of the group may be acknowledged."""
+        self.timers = {}
+        try:
+            return self._decide_all(group)
+        except Exception as err:
+            raise failed(self._path, err) from err
+
+    def _decide_all(self, group: Sequence[Seen]) -> list[Decided]:
+        """What a rule caused may not fit the tables. Which rule's it was is found by deciding
+        each alone: rules are deterministic, and nothing of the group has happened yet."""
+        try:
+            return self._commit(group)
+        except sqlite3.Error as err:
+            if not is_own(err) or not group:
+                raise
+            if len(group) == 1:
+                return self._commit(group, unwritable=err)
+            return [decided for seen in group for decided in self._decide_all([seen])]
+
+    def _commit(
+        self, group: Sequence[Seen], unwritable: sqlite3.Error | None = None
+    ) -> list[Decided]:
+        before, self._changed_timers = self.seq, {}
         try:
             self._conn.execute("BEGIN IMMEDIATE")
-            self._write_notes()
-            decided = [self._one(seen) for seen in group]
-            count(self._conn, self._messages)
-            if not self._conn.in_transaction:
-                raise StoreFailed(self._path, "the database gave the transaction up")
+            self._journal.begin(group)
+            self._caused.begin()
+            decided = [self._one(seen, unwritable) for seen in group]
+            self._write_rest()
             self._conn.execute("COMMIT")
-        except Exception as err:
+        except BaseException:
+            self.seq = before
+            self._entities.forget()
             if self._conn.in_transaction:
                 self._conn.rollback()
-            raise failed(self._path, err) from err
+            raise
+        self.timers.update(self._changed_timers)
         return decided
 
-    @property
-    def timers(self) -> Mapping[str, datetime | None]:
-        return self._timers
-
-    def _write_notes(self) -> None:
+    def _write_rest(self) -> None:
+        self._caused.write()
+        self._journal.write()
         notes, self._posted = self._posted, []
-        if notes:
-            self._conn.executemany("UPDATE commands SET posted_at = ? WHERE id = ?", notes)
+        self._conn.executemany("UPDATE commands SET posted_at = ? WHERE id = ?", notes)
 
-    def _one(self, seen: Seen) -> Decided:
-        if seen.key is not None and (known := self._journal.known(seen.key)) is not None:
+    def _one(self, seen: Seen, unwritable: sqlite3.Error | None) -> Decided:
+        if (known := self._journal.known(seen)) is not None:
             return Decided(known.seq, known, (), (), 0.0)
         began = perf_counter_ns()
-        tx, body, trace = self._tx(self.seq + 1), UNREADABLE, ""
-        self._conn.execute("SAVEPOINT rule")
+        tx, body, trace = SqliteTx(self._entities, self.seq + 1), UNREADABLE, ""
+        told: Told = ()
         try:
             tx.at, body = text_of(seen.observation.at), dumps(seen.observation)
-            self._run(seen.observation, tx)
+            if unwritable is not None:
+                raise unwritable
+            told = self._run(seen.observation, tx)
             answer = Answer(tx.outcome, clean(tx.reason), tx.seq)
         except Exception as err:
             if isinstance(err, sqlite3.Error | MemoryError) and not is_own(err):
                 raise
-            tx, answer = self._quarantine(seen.observation, tx, err)
+            tx, answer = self._quarantined(seen.observation, tx, err)
             trace = "".join(traceback.format_exception(err))[-TRACE:]
-        self._conn.execute("RELEASE rule")
-        self._entities.keep()
-        self._timers.update(tx.timers)
-        for host, messages in tx.messages.items():
-            self._messages[host] = self._messages.get(host, 0) + messages
+        self._caused.add(tx, told)
         took_us = (perf_counter_ns() - began) // 1000
-        self._journal.write(seen, body, answer, tx, trace, took_us)
+        self._journal.add(seen, body, answer, tx, trace, took_us)
+        self._changed_timers.update(tx.timers)
         self.seq = tx.seq
         posted = tuple(Posted(made, self._epoch, command) for made, command in tx.commands)
         return Decided(tx.seq, answer, posted, tuple(tx.events), took_us / 1000)
 
-    def _tx(self, seq: int) -> SqliteTx:
-        return SqliteTx(self._conn, self._entities, self._mapping, seq)
-
-    def _run(self, observation: Observation, tx: SqliteTx) -> None:
+    def _run(self, observation: Observation, tx: SqliteTx) -> Told:
+        """Decides; gives what hosts are told of it."""
         if isinstance(observation, Due) and not self._takes(observation, tx):
             tx.answer("refused", STALE)
-            return
+            return ()
         rule = self._decide(observation)
         function = rule.func if isinstance(rule, partial) else rule
         tx.rule = f"{function.__module__}.{function.__qualname__}"
         rule(tx)
+        return [(made, message) for made, event in tx.events for message in self._mapping(event)]
 
     def _takes(self, due: Due, tx: SqliteTx) -> bool:
         """Ends the timer that fired; False when it was moved or ended since."""
         row = self._conn.execute("SELECT at FROM timers WHERE key = ?", (due.key,)).fetchone()
         if row is None or moment(row[0]) > due.at:
             return False
-        self._conn.execute("DELETE FROM timers WHERE key = ?", (due.key,))
         tx.timers[due.key] = None
         return True
 
-    def _quarantine(
+    def _quarantined(
         self, observation: Observation, tx: SqliteTx, err: Exception
     ) -> tuple[SqliteTx, Answer]:
         """As if the rule had never run; but a timer that fired is over."""
-        self._conn.execute("ROLLBACK TO rule")
-        self._entities.roll_back()
-        empty = self._tx(tx.seq)
+        empty = SqliteTx(self._entities, tx.seq)
         empty.at, empty.rule = tx.at, tx.rule
         if isinstance(observation, Due):
             self._takes(observation, empty)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.contract.adapters import ADAPTERS, Adapter, memory, sqlite
@@ -253,6 +253,7 @@ def fields(thing: Carton) -> dict:
     return {name: getattr(thing, name) for name in thing.__dataclass_fields__}
 
 
+@settings(deadline=None)
 @given(st.lists(st.lists(STEPS, max_size=8), max_size=6))
 def test_both_adapters_do_the_same_whatever_is_asked(observations: list) -> None:
     heard: dict[str, list] = {"memory": [], "sqlite": []}

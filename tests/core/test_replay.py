@@ -11,7 +11,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync import schema
@@ -306,6 +306,7 @@ def transactor(conn: sqlite3.Connection, seq: int) -> Transactor:
     )
 
 
+@settings(deadline=None, max_examples=60)
 @given(observations(), st.sets(st.integers(0, 12)))
 def test_memory_sqlite_and_replay_agree(group: list[Seen], restarts: set[int]) -> None:
     """`restarts`: where the cache is lost and the transactor begins anew."""

@@ -9,11 +9,14 @@ from typing import Any
 import pytest
 
 from sync.failures import StoreFailed, StoreLocked
+from sync.hostmessage import HostMessage
 from sync.store import Store
+from tests.core import toys
 from tests.core.conftest import Open
 from tests.core.toys import START, order, scan, seen
+from wcs.events import CartonMoved, Event
 from wcs.names import DeviceId, Lpn
-from wcs.observations import Due, LabelPrinted
+from wcs.observations import CommandFailed, Due, LabelPrinted
 
 
 def rows(store: Store, sql: str, *values: object) -> list[Any]:
@@ -235,3 +238,55 @@ async def test_a_reader_cannot_write_and_ends_in_time(store: Store) -> None:
 async def test_host_observations_are_marked_as_such(store: Store) -> None:
     await store.transact([seen(order())])
     assert rows(store, "SELECT lane FROM journal") == [("host",)]
+
+
+async def test_what_does_not_fit_the_tables_is_that_rules_fault_alone(
+    opened: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two messages of one event to the same host: found only when the group is written."""
+
+    once = toys.mapping
+
+    def twice(event: Event) -> list[HostMessage]:
+        told = once(event)
+        return told * 2 if isinstance(event, CartonMoved) and event.lpn == "L2" else told
+
+    monkeypatch.setattr(toys, "mapping", twice, raising=True)
+    store = opened()
+    decided = await store.transact([seen(scan(lpn)) for lpn in ("L1", "L2", "L3")])
+
+    assert [one.answer.outcome for one in decided] == ["accepted", "quarantined", "accepted"]
+    assert decided[1].answer.reason == "IntegrityError: UNIQUE constraint failed: outbox.id"
+    assert rows(store, 'SELECT key FROM "Carton"') == [("L1",), ("L3",)]
+    assert rows(store, "SELECT seq FROM journal") == [(1,), (2,), (3,)]
+    assert rows(store, "SELECT host, waiting FROM hosts") == [("shop", 2)]
+    assert store.failure is None
+
+
+async def test_newest_wins_supersedes_what_still_waits_and_nothing_else(store: Store) -> None:
+    await store.transact([seen(scan("level:S1")), seen(scan("level:S1")), seen(scan("level:S2"))])
+    shop = "SELECT id, state, head FROM outbox WHERE host = 'shop' ORDER BY n"
+    assert rows(store, shop) == [
+        ("1-1|shop", "superseded", 0),
+        ("2-1|shop", "waiting", 1),
+        ("3-1|shop", "waiting", 1),
+    ]
+    await store.work(lambda db: db.execute("UPDATE outbox SET state='leased' WHERE id='2-1|shop'"))
+    await store.transact([seen(scan("level:S1"))])
+    assert rows(store, shop)[1:] == [
+        ("2-1|shop", "leased", 1),
+        ("3-1|shop", "waiting", 1),
+        ("4-1|shop", "waiting", 0),
+    ]
+    assert rows(store, "SELECT host, waiting FROM hosts ORDER BY host") == [("erp", 2), ("shop", 3)]
+
+
+async def test_a_command_that_a_device_answered_says_so(store: Store) -> None:
+    await store.transact([seen(scan("L1"))])
+    failed = CommandFailed(
+        device=DeviceId("sorter1"), command="1-1", what="Divert L1", reason="too late", at=START
+    )
+    await store.transact([seen(failed)])
+    assert rows(store, "SELECT answered_at, result FROM commands") == [
+        (START.isoformat(), "too late")
+    ]
