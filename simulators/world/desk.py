@@ -89,10 +89,15 @@ class Desk:
             return (yield from self._not_there(errand))
         if carton.place in IN_HOSPITAL:
             return (yield from self._report(errand))
-        if carton.place.startswith(WITHIN_REACH):
+        if not carton.place.startswith(WITHIN_REACH):
+            return False
+        if errand.kind == "search":
             self._bring(carton)
             return (yield from self._report(errand))
-        return False
+        told = yield from self._report(errand)
+        if told:  # else its load has left the books: it stays where it is
+            self._bring(carton)
+        return told
 
     def _bring(self, carton: Carton) -> None:
         self._scene.saw("carried to the hospital", carton, found=carton.place)
