@@ -1,23 +1,17 @@
-"""Lines of bytes to a device, TCP or serial: opened within a time, given up when they break."""
+"""Lines of bytes to a device over TCP: opened within a time, given up when they break."""
 
 import asyncio
-import fnmatch
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Final
 
-import serial_asyncio_fast
-from serial.tools import list_ports
-
 from devices.errors import Unreachable
-from devices.map.connections import Serial, SerialMatch, TcpClient
+from devices.map.connections import TcpClient
 
 CHUNK: Final = 4096
 STUCK_BYTES: Final = 256 * 1024
 """A device that takes no more of what we send is as good as away."""
-OPEN_WITHIN_S: Final = 3.0
-"""For a serial port: some adapters wait for their modem lines."""
 
 
 class Line:
@@ -35,7 +29,7 @@ class Line:
                 data = await self._reader.read(CHUNK)
         except TimeoutError:
             raise
-        except OSError as err:  # serial.SerialException is one
+        except OSError as err:
             raise Unreachable(self._device, f"the line broke: {err.strerror or err}") from err
         if not data:
             raise Unreachable(self._device, "closed the line")
@@ -66,25 +60,6 @@ async def tcp(device: str, config: TcpClient) -> AsyncIterator[Line]:
 
 
 @asynccontextmanager
-async def serial_port(device: str, config: Serial) -> AsyncIterator[Line]:
-    """Raises Unreachable when the port is not there, in use, or does not open."""
-    port = config.port or _found(device, config.match)
-    bits, parity, stops = config.format
-    try:
-        async with asyncio.timeout(OPEN_WITHIN_S):
-            reader, writer = await serial_asyncio_fast.open_serial_connection(
-                url=port, baudrate=config.baud, bytesize=int(bits), parity=parity,
-                stopbits=int(stops), exclusive=True,
-            )  # fmt: skip
-    except TimeoutError as err:
-        raise Unreachable(device, f"{port} does not open") from err
-    except (OSError, ValueError) as err:
-        raise Unreachable(device, f"no scanner at {port}", hint="is it plugged in?") from err
-    async with _closing(writer):
-        yield Line(device, reader, writer)
-
-
-@asynccontextmanager
 async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
     try:
         yield
@@ -101,16 +76,3 @@ def _keep_alive(line: socket.socket, every_s: float | None) -> None:
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, max(1, round(every_s)))
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, max(1, round(every_s)))
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)
-
-
-def _found(device: str, match: SerialMatch | None) -> str:
-    """The port of the first USB adapter `vendor:product` whose serial number fits."""
-    assert match is not None  # the map says either `port` or `match`
-    for port in list_ports.comports():
-        usb = f"{port.vid or 0:04x}:{port.pid or 0:04x}"
-        if usb == match.usb.lower() and fnmatch.fnmatch(port.serial_number or "", match.serial):
-            return str(port.device)
-    raise Unreachable(device, f"no USB device {match.usb} is plugged in")
-
-
-__all__ = ["Line", "serial_port", "tcp"]

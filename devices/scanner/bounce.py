@@ -9,12 +9,9 @@ class Bounce:
     def __init__(self, window_s: float) -> None:
         self._window_s = window_s
         self._last: tuple[tuple[Barcode, ...], float] = ((), 0.0)
-        self.ignored = 0
 
     def again(self, codes: tuple[Barcode, ...], at_s: float) -> bool:
         """at_s: monotonic seconds of the frame's last byte."""
         before, seen_s = self._last
         self._last = (codes, at_s)
-        again = bool(codes) and codes == before and at_s - seen_s < self._window_s
-        self.ignored += again
-        return again
+        return bool(codes) and codes == before and at_s - seen_s < self._window_s

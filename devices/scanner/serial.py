@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 
-from devices import streams
+from devices import serial_port
 from devices.device import Clock
 from devices.errors import Refused, Unreachable
 from devices.live import Live
@@ -32,7 +32,7 @@ class SerialScannerDriver:
         if (style := self._config.feedback.style) not in TONES:
             known = ", ".join(TONES)
             raise Refused(self.id, f"feedback {style} is not spoken yet", hint=f"known: {known}")
-        async with streams.serial_port(self.id, self._connection) as line:
+        async with serial_port.opened(self.id, self._connection) as line:
             yield SerialScannerSession(self.id, self._config, line, self._clock, self._live)
 
 
@@ -40,7 +40,7 @@ class SerialScannerSession:
     has: tuple[str, ...] = ()
 
     def __init__(
-        self, id: DeviceId, config: Scanner, line: streams.Line, clock: Clock, live: Live
+        self, id: DeviceId, config: Scanner, line: serial_port.SerialLine, clock: Clock, live: Live
     ) -> None:
         self._id, self._line, self._clock, self._live = id, line, clock, live
         self._config = config

@@ -1,6 +1,7 @@
 """The hand scanner on a pseudo terminal: codes, tones after the answer, unplugged and back."""
 
 import asyncio
+import gc
 import os
 import tty
 from collections.abc import Iterator
@@ -164,3 +165,26 @@ async def test_unplugged_it_is_unreachable_and_plugged_in_it_is_back(gun: Gun) -
         assert isinstance(seen, Scanned) and seen.codes == ("L00004712",)
         late.source.settled(late, ACCEPTED)
         assert gun.silent()
+
+
+async def test_a_cable_pulled_just_before_the_tone_is_no_drama(
+    gun: Gun, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with watched(driver(gun)) as watch:
+        gun.reads(b"L00004711\r")
+        seen = await watch.next()
+        gun.unplug()
+        seen.source.settled(seen, ACCEPTED)
+        assert isinstance(await watch.error(), Unreachable)
+    gc.collect()
+    assert caplog.text == ""
+
+
+async def test_a_gun_that_takes_no_tones_never_stops_the_loop(gun: Gun) -> None:
+    async with watched(driver(gun)) as watch:
+        gun.reads(b"L00004711\r")
+        seen = await watch.next()
+        for _ in range(10_000):  # its buffer holds far less, and nobody reads it
+            seen.source.settled(seen, ACCEPTED)
+        gun.reads(b"L00004712\r")
+        assert isinstance(await watch.observes(), Scanned)
