@@ -42,6 +42,7 @@ class Result(IntEnum):
 class Track:
     number: int
     body: int
+    taken_in: float
     lane: int | None = None
     """What the gateway commanded."""
     went: int = STRAIGHT_ON
@@ -123,9 +124,14 @@ class Logic:
         self._acted_on = seq
         self._bank.put("ack_code", code)
         self._bank.put("ack_seq", seq)
+        self._witness(seq, number, lane, code, now)
+
+    def _witness(self, seq: int, number: int, lane: int, code: Code, now: float) -> None:
         track = self._tracks.get(number)
-        passed = track is not None and track.result is not None
-        self._act("saw", command=seq, track=number, lane=lane, code=code.name, after_blade=passed)
+        about = {"command": seq, "track": number, "lane": lane, "code": code.name}
+        age_s = round(now - track.taken_in, 4) if track else None
+        late = track is not None and track.result is not None
+        self._act("saw", **about, age_s=age_s, after_blade=late)
 
     def _judge(self, number: int, lane: int, now: float) -> Code:
         track = self._tracks.get(number)
@@ -151,7 +157,7 @@ class Logic:
             return
         body, length_mm = self._eye
         self._eye, self._last_track = None, after32(self._last_track)
-        self._tracks[self._last_track] = Track(self._last_track, body)
+        self._tracks[self._last_track] = Track(self._last_track, body, now)
         self._forget()
         self._act("induct", body=body, track=self._last_track)
         self._induct.raise_(self._last_track, length_mm)

@@ -11,7 +11,8 @@ def books(world: World) -> dict[str, Any]:
 
     missing: what the stock file claims and never lay there. lanes: cartons in the order in which
     they reached each lane. hospital: every visit with what was physically wrong. sorter: every
-    command that the PLC saw, and whether it came after the blade. out: left with a truck, or
+    command that the PLC saw, its seconds since the induction eye, and whether it came after the
+    blade. tones: seconds from trigger to tone, None without one. out: left with a truck, or
     stands at a door or in a lane to one.
     """
     goods = world.goods
@@ -32,6 +33,7 @@ def books(world: World) -> dict[str, Any]:
         },
         "hospital": [row for row in seen if row["saw"] == "in hospital"],
         "sorter": [row for row in seen if row["saw"] == "said by " + world.given.stations.sorter],
+        "tones": [row for row in seen if row["saw"] == "tone"],
         "faults": [row for row in seen if row["saw"] in ("fault", "moved by hand", "hidden")],
         "log": seen,
     }

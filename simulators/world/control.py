@@ -8,7 +8,7 @@
     move    {lpn, to}                        to `lane:1`, `merge:2`, `eye`, `rack`, `hospital`
     hide    {lpn, for_ever}                  under a conveyor, or gone
     place   {to, count}                      -> {lpns}: empty cartons from the stack
-    press   {light, button, qty}             somebody presses; at a lit lamp, as the picker would
+    press   {light, button, qty}             somebody presses; at a lit lamp, for the picker
     trigger {device, code}                   somebody scans a code with that hand scanner
 
 What cannot be done is answered by `{"refused": why}`.
@@ -21,9 +21,12 @@ from simulators.bus import Message
 from simulators.world.books import books
 from simulators.world.desk import GONE, HIDDEN
 from simulators.world.goods import Carton
+from simulators.world.handover import HANDS
+from simulators.world.hospital import HERE
 from simulators.world.world import World
 
 Answer = dict[str, Any]
+IN_HAND = (HANDS, HERE, "folded", "stack")
 
 
 class Control:
@@ -49,6 +52,8 @@ class Control:
             return can(ask)
         except KeyError as missing:
             return {"refused": f"there is no {missing}"}
+        except LookupError as why:
+            return {"refused": str(why)}
 
     def _state(self, ask: Message) -> Answer:
         world, places = self._world, dict[str, list[str]]()
@@ -72,12 +77,18 @@ class Control:
         return {}
 
     def _move(self, ask: Message) -> Answer:
-        carton, world = self._world.goods.cartons[ask["lpn"]], self._world
+        carton, world = self._within_reach(ask["lpn"]), self._world
         put = self._putter(ask["to"])
         world.scene.saw("moved by hand", carton, found=carton.place, to=ask["to"])
         world.lift(carton)
         put(carton)
         return {}
+
+    def _within_reach(self, lpn: str) -> Carton:
+        carton = self._world.goods.cartons[lpn]
+        if carton.place in IN_HAND or carton.place.startswith("truck:"):
+            raise LookupError(f"{lpn} cannot be taken: it is in {carton.place}")
+        return carton
 
     def _putter(self, to: str) -> Callable[[Carton], None]:
         kind, _, name = to.partition(":")
@@ -97,7 +108,7 @@ class Control:
                 raise KeyError(f"place {to}")
 
     def _hide(self, ask: Message) -> Answer:
-        carton = self._world.goods.cartons[ask["lpn"]]
+        carton = self._within_reach(ask["lpn"])
         self._world.scene.saw("hidden", carton, found=carton.place)
         self._world.lift(carton)
         self._world.scene.put(carton, GONE if ask.get("for_ever") else HIDDEN)
@@ -113,12 +124,13 @@ class Control:
 
     def _press(self, ask: Message) -> Answer:
         light, world = ask["light"], self._world
-        if world.lamps.at(light).on and light in world.given.stations.location_of:
-            world.picker.take_and_press(light)
+        lamp, qty = world.lamps.at(light), ask.get("qty") or 0
+        if lamp.on and light in world.given.stations.location_of:
+            world.picker.helped(light, qty if ask.get("button") == "short" else lamp.qty)
         else:
             lights = world.given.stations.lights
             pressed = {"light": light, "button": ask.get("button", "confirm")}
-            world.scene.tell(lights, "press", **pressed, qty=ask.get("qty", 0))
+            world.scene.tell(lights, "press", **pressed, qty=qty)
         return {}
 
     def _trigger(self, ask: Message) -> Answer:

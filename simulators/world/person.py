@@ -74,8 +74,11 @@ def scan(scene: Scene, hand: HandScanner, code: str) -> Act:
     numbers = scene.given.numbers.people
     yield scene.quick(numbers.scan)
     hand.heard = None
+    pulled = scene.stage.now
     scene.tell(hand.device, "trigger", code=code)
     yield Until(lambda: hand.heard is not None, numbers.rescan_after)
+    after_s = round(scene.stage.now - pulled, 4)
+    scene.saw("tone", device=hand.device, code=code, good=hand.heard, after_s=after_s)
     return hand.heard
 
 

@@ -127,17 +127,30 @@ class Picker:
         yield from self._walk(self._scene.given.node_of[light])
         sku = yield from self._which(light, lamp)
         yield self._scene.quick(self._numbers.take_piece * lamp.qty + self._numbers.press)
-        if sku is not None and self._same(light, lamp):
-            self.take_and_press(light, sku)
+        answered = (light, lamp.task) in self._pressed
+        if sku is not None and self._same(light, lamp) and not answered:
+            self._take_and_press(light, lamp, sku, lamp.qty)
 
-    def take_and_press(self, light: str, sku: str | None = None) -> None:
+    def helped(self, light: str, at_most: int) -> None:
+        """Somebody else presses for the picker: the pieces go into the same carton.
+
+        Raises LookupError when there is nothing to help with.
+        """
+        lamp, named = self._lamps.at(light), self._named(light, self._lamps.at(light))
+        if self._carton is None or len(named) != 1:
+            raise LookupError(f"nobody stands at {light} with a carton")
+        if not lamp.on or (light, lamp.task) in self._pressed:
+            raise LookupError(f"{light} asks for nothing")
+        self._take_and_press(light, lamp, named[0], min(at_most, lamp.qty))
+
+    def _take_and_press(self, light: str, lamp: Lamp, sku: str, at_most: int) -> None:
         """Pieces and press in one moment: who sees the lamp go dark takes nothing."""
-        lamp, carton = self._lamps.at(light), self._carton
+        assert self._carton is not None
         location = self._scene.given.stations.location_of[light]
-        sku = sku or next(iter(self._scene.goods.skus_at(location)), "")
-        got = self._scene.goods.take(location, sku, lamp.qty, carton) if carton else 0
+        got = self._scene.goods.take(location, sku, at_most, self._carton)
         button = "confirm" if got == lamp.qty else "short"
-        self._scene.saw("picked", carton, location=location, sku=sku, wanted=lamp.qty, qty=got)
+        taken = {"location": location, "sku": sku, "wanted": lamp.qty, "qty": got}
+        self._scene.saw("picked", self._carton, **taken)
         self._pressed[light, lamp.task] = (button, got)
         self._press(light, button, got)
 
@@ -156,17 +169,21 @@ class Picker:
         return now.on and now.task == lamp.task
 
     def _which(self, light: str, lamp: Lamp) -> Act:
-        """The item: the only one there, the one that the lamp names, else what the screen says."""
+        """The item: the one that the lamp names, or the screen."""
+        named = self._named(light, lamp)
+        if len(named) == 1:
+            return named[0]
         location = self._scene.given.stations.location_of[light]
-        named = [sku for sku in self._scene.given.weights if sku in lamp.text]
-        there = named or self._scene.goods.skus_at(location)
-        if len(there) == 1:
-            return there[0]
         task = yield from self._screen.task(self._scene.given.stations.zone)
         if task.get("location") == location:
             return task["sku"]
         yield Until(lambda: not self._same(light, lamp), self._numbers.look_again)
         return None
+
+    def _named(self, light: str, lamp: Lamp) -> list[str]:
+        """What the lamp names, else everything that lies there."""
+        named = [sku for sku in self._scene.given.weights if sku in lamp.text]
+        return named or self._scene.goods.skus_at(self._scene.given.stations.location_of[light])
 
     def _fetch_back(self) -> Act:
         """Lamps are lit again for the carton that was put down too early."""

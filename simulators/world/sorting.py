@@ -134,6 +134,7 @@ class Loop:
             return
         open_lane = lane in self._lanes.lanes and self._lanes.lanes[lane].passable
         went = lane if open_lane else STRAIGHT_ON
+        del self._tracks[body]
         self._scene.put(carton, "loop")
         self._scene.saw("at the blade", carton, asked=lane, went=went)
         self._scene.later(carton, self._numbers.blade_to_lane, self._passed(went))
@@ -159,6 +160,7 @@ class Loop:
             self._shown = None
             self._show()
         self._at_blade.pop(carton.number, None)
+        self._tracks.pop(carton.number, None)
 
     def _tell(self, name: str, **what: object) -> None:
         self._scene.tell(self._scene.given.stations.sorter, name, **what)
