@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from copy import deepcopy
 from dataclasses import replace
 from datetime import timedelta
 from functools import partial
@@ -17,7 +16,6 @@ from hypothesis import strategies as st
 from sync import schema
 from sync.hostmessage import to_nobody
 from sync.keep import Keep, days_left, snapshot, tidy
-from sync.memory import MemoryTx
 from sync.replay import CannotReplay, ReplayReport, replay
 from sync.snapshots import FOLDER, BadSnapshot
 from sync.store import Store
@@ -26,6 +24,7 @@ from tests.contract.adapters import database
 from tests.core import toys
 from tests.core.conftest import Open
 from tests.core.toys import START, order, scan, seen
+from tests.core.twin import Twin
 from wcs.envelope import Seen
 from wcs.messages import dumps
 from wcs.model import Carton
@@ -213,49 +212,6 @@ async def test_erasing_a_person_leaves_the_replay_identical(store: Store, path: 
     )
 
 
-class Twin:
-    """The transactor's promises kept in memory, in a dozen lines: what SQLite must equal."""
-
-    def __init__(self) -> None:
-        self._tx = MemoryTx()
-        self._known: dict[str, tuple[str, str, int]] = {}
-
-    def decide(self, one: Seen) -> tuple[Any, ...]:
-        if one.key in self._known:
-            return (*self._known[one.key], True, [], [])
-        before = deepcopy(self._tx)
-        self._tx.begin(self._tx.seq + 1)
-        try:
-            if self._takes(one.observation):
-                toys.decide(one.observation)(self._tx)
-            else:
-                self._tx.answer("refused", "the timer was set anew or ended")
-        except Exception as err:
-            before.begin(self._tx.seq)
-            self._tx = before
-            self._takes(one.observation)
-            answer = ("quarantined", f"{type(err).__name__}: {err}", self._tx.seq)
-        else:
-            answer = (self._tx.outcome, self._tx.reason, self._tx.seq)
-        if one.key is not None:
-            self._known[one.key] = answer
-        return (*answer, False, self._tx.commands, self._tx.emitted)
-
-    def _takes(self, observation: Observation) -> bool:
-        if not isinstance(observation, Due):
-            return True
-        at = self._tx.timers.get(observation.key)
-        return (
-            at is not None and at <= observation.at and bool(self._tx.timers.pop(observation.key))
-        )
-
-    def cartons(self) -> list[tuple[str, str]]:
-        return [(thing.key, dumps(thing)) for thing in self._tx.find(Carton)]
-
-    def timers(self) -> dict[str, str]:
-        return {key: at.isoformat() for key, at in self._tx.timers.items()}
-
-
 LPN = st.sampled_from([f"L{number}" for number in range(6)])
 TIMER = st.sampled_from(["t", "u", "raise"])
 CODE = st.one_of(
@@ -310,7 +266,7 @@ def transactor(conn: sqlite3.Connection, seq: int) -> Transactor:
 @given(observations(), st.sets(st.integers(0, 12)))
 def test_memory_sqlite_and_replay_agree(group: list[Seen], restarts: set[int]) -> None:
     """`restarts`: where the cache is lost and the transactor begins anew."""
-    twin, decided = Twin(), []
+    twin, decided = Twin(toys.decide), []
     with TemporaryDirectory() as folder, database() as conn:
         decider = transactor(conn, 0)
         for number, one in enumerate(group):
@@ -319,7 +275,7 @@ def test_memory_sqlite_and_replay_agree(group: list[Seen], restarts: set[int]) -
             decided += decider.decide([one])
         assert [comparable(one) for one in decided] == [twin.decide(one) for one in group]
         rows = conn.execute('SELECT key, body FROM "Carton" ORDER BY key').fetchall()
-        assert rows == twin.cartons()
+        assert rows == [(thing.key, dumps(thing)) for thing in twin.all(Carton)]
         assert dict(conn.execute("SELECT key, at FROM timers")) == twin.timers()
         schema.backup(conn, Path(folder) / "wedge.db")
         report: ReplayReport = again(Path(folder) / "wedge.db")
