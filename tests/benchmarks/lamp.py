@@ -1,6 +1,5 @@
 """Pick-light command to lamp answer over MQTT (QoS 1), beside a bare paho ping-pong."""
 
-import asyncio
 import json
 import shutil
 import subprocess
