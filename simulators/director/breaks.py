@@ -4,17 +4,18 @@ import asyncio
 import logging
 from collections import deque
 from dataclasses import asdict, dataclass
+from random import Random
 from typing import Any, Final
 
 from simulators.bus import ask
-from simulators.child import NotReady
+from simulators.child import Child, NotReady
 from simulators.director.gateway import GatewayProcess
 from simulators.director.parts import DONE_TO, FAILING, GATEWAY, LANE, MEANWHILE, Thing
 from simulators.hosts.app import utc_now
 from simulators.hosts.call import NoAnswer, call
 from simulators.launch import CONTROL_TOKEN, Launch
 from simulators.process import HostPort
-from simulators.programs import WORLD
+from simulators.programs import HOSTS, PEOPLE, WORLD
 
 log = logging.getLogger("director")
 
@@ -22,6 +23,8 @@ A_WHILE_S: Final = 3.0
 LOOK_AGAIN_S: Final = 0.1
 HEALED_WITHIN_S: Final = 60.0
 KEPT: Final = 1000
+APART_S: Final = 0.1
+"""Between two starts after a blackout."""
 WORLD_FAULTS: Final = {"unplug": "unplugged", "paper_out": "paper_out", "stopped": "stopped"}
 HAS_A_PLUG: Final = ("hand scanner", "scanner", "scale", "printer")
 """These pull their own plug; of the others `unplug` is a power cut."""
@@ -87,7 +90,9 @@ class Breaks:
         self, thing: Thing, mode: str, seconds: float | None, count: int | None
     ) -> None:
         a_while_s = A_WHILE_S if seconds is None else seconds
-        if thing.part == "lane":
+        if thing.part == "everything":
+            await self._blackout(a_while_s)
+        elif thing.part == "lane":
             await self._lane(thing.id.removeprefix(LANE), mode, a_while_s)
         elif mode in FAILING:
             await self._fail(thing.id, mode, a_while_s, count)
@@ -112,6 +117,20 @@ class Breaks:
         await target.kill()
         await asyncio.sleep(seconds)
         await target.start()
+
+    async def _blackout(self, seconds: float) -> None:
+        """Everything dies at once and comes back in an order drawn by the seed."""
+        sims = self._sims
+        found = [one for id, one in sims.children.items() if id not in (WORLD, PEOPLE, *HOSTS)]
+        targets: list[GatewayProcess | Child] = [self._gateway, *found]
+        Random(f"{sims.run.seed}:blackout:{self._count}").shuffle(targets)
+        await asyncio.gather(*(target.kill() for target in targets))
+        await asyncio.sleep(seconds)
+        starting = []
+        for target in targets:
+            starting.append(asyncio.ensure_future(target.start()))
+            await asyncio.sleep(APART_S)
+        await asyncio.gather(*starting)
 
     async def _fault(self, device: str, fault: str, seconds: float) -> None:
         await self._ask("fault", device=device, fault=fault, on=True)
@@ -165,6 +184,8 @@ class Breaks:
         match thing.part:
             case "shop" | "erp" | "carrier" | "lane":
                 return True
+            case "everything":
+                return await self._gateway.degraded() == {}
             case "gateway":
                 return await self._gateway.degraded() is not None
             case _:

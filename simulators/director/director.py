@@ -26,7 +26,7 @@ from simulators.director.breaks import Breaks, Broken, Clock
 from simulators.director.control import Control
 from simulators.director.gateway import GatewayProcess
 from simulators.director.judge_floor import Fault, Sorting
-from simulators.director.parts import GATEWAY, LANE, Thing, things
+from simulators.director.parts import EVERYTHING, GATEWAY, LANE, Thing, things
 from simulators.faults import Devices, PlannedFault, due, plan_faults, progress
 from simulators.hosts.call import NoAnswer
 from simulators.hosts.carrier_book import PREFIX
@@ -154,7 +154,9 @@ def sorting_of(folder: Path) -> Sorting:
         lane_of={one["id"]: one["lane"] for one in carriers},
         hospital=sorter["hospital"],
         prefix=PREFIX,
-        sends_astray=frozenset({GATEWAY, *on_the_way, sorter["scanner"], "carrier", *lanes}),
+        sends_astray=frozenset(
+            {GATEWAY, EVERYTHING, *on_the_way, sorter["scanner"], "carrier", *lanes}
+        ),
     )
 
 

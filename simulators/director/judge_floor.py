@@ -1,5 +1,6 @@
 """What became of the cartons: lanes, the hospital and why, by the world's own record."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
@@ -54,17 +55,23 @@ class Cartons:
         self._cancelled = cancelled
         self._defects = {row["lpn"]: row["defect"] for row in witness["world"]["cartons"]}
 
-    def counts(self) -> dict[str, int]:
+    def counts(self) -> dict[str, Any]:
+        """`hospital`: how many cartons were there, by cause."""
+        causes = Counter(cause for _, cause in self._visits())
         return {
             "cartons_diverted": sum(map(len, self._witness["world"]["lanes"].values())),
             "wrong_lanes": len(list(self._wrong_lanes())),
-            "unexplained_hospital": len(list(self._unexplained())),
+            "unexplained_hospital": causes.pop("", 0),
+            "hospital": dict(causes),
         }
 
     def reasons(self) -> Iterator[str]:
         for lpn, lane in self._wrong_lanes():
             yield f"carton {lpn} went to lane {lane}, its label says otherwise"
-        yield from self._unexplained()
+        for visit, cause in self._visits():
+            if not cause:
+                label = visit.get("label", "unknown")
+                yield f"carton {visit['lpn']} was in the hospital without a cause (label {label})"
 
     def _wrong_lanes(self) -> Iterator[tuple[str, str]]:
         labels = self._witness["carrier"]["labels"]
@@ -74,20 +81,21 @@ class Cartons:
                 if lane not in right:
                     yield lpn, lane
 
-    def _unexplained(self) -> Iterator[str]:
+    def _visits(self) -> Iterator[tuple[Witness, str]]:
+        """Each carton's first visit of the hospital, with its cause or none."""
         seen: set[str] = set()
         for visit in self._witness["world"]["hospital"]:
-            lpn = visit["lpn"]
-            if lpn not in seen and not self._explained(lpn, visit["at"]):
-                label = visit.get("label", "unknown")
-                yield f"carton {lpn} was in the hospital without a cause (label {label})"
-            seen.add(lpn)
+            if visit["lpn"] not in seen:
+                yield visit, self._cause(visit["lpn"], visit["at"])
+            seen.add(visit["lpn"])
 
-    def _explained(self, lpn: str, at: float) -> bool:
-        if self._defects.get(lpn) is not None or lpn in self._cancelled:
-            return True
+    def _cause(self, lpn: str, at: float) -> str:
+        if self._defects.get(lpn) is not None:
+            return "seed"
+        if lpn in self._cancelled:
+            return "cancelled"
         begin = self._began(lpn, at)
-        return any(fault.touches(begin, at) for fault in self._faults)
+        return "fault" if any(fault.touches(begin, at) for fault in self._faults) else ""
 
     def _began(self, lpn: str, at: float) -> float:
         """When the ride began that ended in the hospital."""

@@ -33,7 +33,10 @@ Part = Literal[
     "carrier",
     "gateway",
     "lane",
+    "everything",
 ]
+EVERYTHING: Final = "everything"
+"""All devices, the broker, the gateway. Not the hosts: they stand elsewhere."""
 GATEWAY: Final = "gateway"
 LANE: Final = "lane"
 PROCESS: Final = ("unplug", "restart", "kill")
@@ -53,6 +56,7 @@ MODES: Final[Mapping[Part, tuple[str, ...]]] = {
     "carrier": (*FAILING, "restart", "kill"),
     "gateway": PROCESS,
     "lane": ("jam", "full"),
+    "everything": ("kill",),
 }
 DONE_TO: Final = {
     "unplug": "the plug of {what} was pulled",
@@ -83,6 +87,7 @@ MEANWHILE: Final[Mapping[Part, str]] = {
     "erp": "the floor goes on; what the ERP must hear waits in the outbox, in order",
     "carrier": "packed cartons wait for their label, then go to the hospital lane",
     "gateway": "belts run on by the PLC's own default; nothing acknowledged is lost",
+    "everything": "nothing runs; every carton lies where it lay, every order is as it was",
     "lane": "its cartons run round until it is free; after three rounds a person looks",
 }
 
@@ -104,7 +109,7 @@ def things(devices: DeviceMap) -> dict[str, Thing]:
     """Everything of a site by id; lanes of a sorter are `lane1`, `lane2` and so on."""
     found = [Thing(id, _part(devices, one), one.connection) for id, one in devices.devices.items()]
     found += [Thing(BROKER, "broker"), *(Thing(host, _host(host)) for host in HOSTS)]
-    found.append(Thing(GATEWAY, "gateway"))
+    found += [Thing(GATEWAY, "gateway"), Thing(EVERYTHING, "everything")]
     for device in devices.devices.values():
         if isinstance(device, Sorter):
             lanes = (name for name, lane in device.lanes.items() if not lane.recirculate)

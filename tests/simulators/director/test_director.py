@@ -104,6 +104,7 @@ async def test_the_gateway_is_killed_and_started_again(panel: Panel) -> None:
         ("erp", "down"),
         ("lane2", "jam"),
         ("gateway", "restart"),
+        ("everything", "kill"),
     ],
 )
 async def test_things_break_and_heal(panel: Panel, what: str, mode: str) -> None:

@@ -194,7 +194,9 @@ def test_a_carton_counts_once_however_often_it_was_there(run: Run) -> None:
 def test_a_defect_of_the_seed_explains_a_visit(run: Run) -> None:
     visit(run)
     run.carton(run.order("normal").number)["defect"] = "unreadable"
-    assert verdict(run).passed
+    found = verdict(run)
+    assert found.passed
+    assert found.result["hospital"] == {"seed": 1}
 
 
 def test_a_cancellation_explains_a_visit(run: Run) -> None:
