@@ -11,8 +11,8 @@ OWN = (
 HINTS = {
     "SQLITE_FULL": "free space on its disk, then start again",
     "SQLITE_IOERR": "check the disk and its file system, then start again",
-    "SQLITE_CORRUPT": "restore the newest snapshot",
-    "SQLITE_NOTADB": "restore the newest snapshot",
+    "SQLITE_CORRUPT": "put back a copy made while it was well",
+    "SQLITE_NOTADB": "put back a copy made while it was well",
     "SQLITE_READONLY": "make the file and its folder writable for this user",
     "SQLITE_BUSY": "another program holds the database; end it, then start again",
 }

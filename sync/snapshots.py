@@ -16,6 +16,7 @@ from wcs.messages import ENTITIES
 from wcs.records import index_of
 
 FOLDER = "snapshots"
+MARK = "snapshot"
 RECORD = "INSERT OR REPLACE INTO snapshots (seq, at, file, bytes) VALUES (?, ?, ?, ?)"
 
 
@@ -46,6 +47,7 @@ def take(database: Path, at: datetime) -> Snapshot:
         snapshot = Snapshot(seq, text_of(at), f"{at:%Y-%m-%d}-{seq}.db", used_bytes(live))
         pour(live, copy)
         copy.execute(RECORD, snapshot)
+        copy.execute("INSERT INTO meta VALUES (?, '1')", (MARK,))
         copy.commit()
     part.replace(folder / snapshot.file)
     return snapshot

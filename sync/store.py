@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self, TypeVar
 
-from sync import schema
+from sync import schema, snapshots
 from sync.checkpoints import Checkpoints
 from sync.failures import StoreFailed, StoreLocked, StoreTooNew, failed, is_own
 from sync.hostmessage import Mapping_
@@ -49,10 +49,11 @@ class Store:
 
         Raises StoreLocked, StoreTooNew, StoreFailed.
         """
-        lock = Lock(path)
+        lock = _locked(path)
         try:
             conn = connect(path)
             schema.migrate(conn, path)
+            _refuse_snapshot(conn, path)
             epoch = _next_epoch(conn)
         except sqlite3.Error as err:
             lock.close()
@@ -92,8 +93,11 @@ class Store:
         self._transactor.note_posted(commands, at)
 
     async def work(self, do: Callable[[sqlite3.Connection], T]) -> T:
-        """Bookkeeping in a short transaction of its own, at most 100 rows by convention. Raises
-        what `do` raised, rolled back."""
+        """Bookkeeping in a short transaction of its own, at most 100 rows by convention; never in
+        the tables of what rules remember, of which the writer keeps copies in memory.
+
+        Raises what `do` raised, rolled back; StoreFailed when it was the disk.
+        """
         done: T = await self._writer.done(lambda: self._work(do))
         return done
 
@@ -167,11 +171,25 @@ def connect(path: Path) -> sqlite3.Connection:
     return conn
 
 
+def _locked(path: Path) -> Lock:
+    try:
+        return Lock(path)
+    except OSError as err:
+        hint = "make its folder, and make it writable for this user"
+        raise StoreFailed(path, f"cannot be opened: {err.strerror}", hint) from err
+
+
 def last_seq(conn: sqlite3.Connection) -> int:
     row = conn.execute("SELECT max(seq) FROM journal").fetchone()
     if row[0] is None:
         row = conn.execute("SELECT max(seq) FROM snapshots").fetchone()
     return row[0] or 0
+
+
+def _refuse_snapshot(conn: sqlite3.Connection, path: Path) -> None:
+    """Its sequence numbers would be given again, and hosts know what they stood for."""
+    if conn.execute("SELECT 1 FROM meta WHERE key = ?", (snapshots.MARK,)).fetchone():
+        raise StoreFailed(path, "is a snapshot, which only a replay can use", "put back a copy")
 
 
 def _next_epoch(conn: sqlite3.Connection) -> int:

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sync import schema
+from sync.failures import StoreFailed
 from sync.hostmessage import to_nobody
 from sync.keep import Keep, days_left, snapshot, tidy
 from sync.replay import CannotReplay, ReplayReport, replay
@@ -291,3 +292,15 @@ def test_a_group_decides_as_its_members_alone_would() -> None:
     assert [replace(decided, took_ms=0) for decided in together] == [
         replace(decided, took_ms=0) for decided in apart
     ]
+
+
+async def test_a_snapshot_is_not_taken_for_a_database(
+    opened: Open, store: Store, path: Path
+) -> None:
+    """Its numbers would be given again, and hosts know them."""
+    await filled(store)
+    taken = await snapshot(store, START)
+    store.close()
+    path.write_bytes((path.parent / FOLDER / taken.file).read_bytes())
+    with pytest.raises(StoreFailed, match="is a snapshot, which only a replay can use"):
+        opened()

@@ -290,3 +290,15 @@ async def test_a_command_that_a_device_answered_says_so(store: Store) -> None:
     assert rows(store, "SELECT answered_at, result FROM commands") == [
         (START.isoformat(), "too late")
     ]
+
+
+def test_a_folder_that_is_not_there_is_said_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "nowhere" / "wedge.db"
+    with pytest.raises(StoreFailed, match=r"nowhere/wedge.db: cannot be opened: No such file"):
+        Store.open(path, decide=toys.decide, mapping=toys.mapping, release="test")
+
+
+def test_a_file_that_is_no_database_is_said_in_words(path: Path) -> None:
+    path.write_bytes(b"not a database at all, but long enough" * 200)
+    with pytest.raises(StoreFailed, match=r"file is not a database \(put back a copy"):
+        Store.open(path, decide=toys.decide, mapping=toys.mapping, release="test")
