@@ -286,6 +286,17 @@ def test_an_unknown_carton_behind_a_door_is_pulled() -> None:
     assert belt.errands() == {"pull:track 1": "an unknown carton lies in lane 2: no-read"}
 
 
+def test_carried_to_the_hospital_the_unknown_one_gets_its_name() -> None:
+    belt = labelled()
+    belt.tunnel(1)
+    belt.confirms(1, "2")
+    belt.hand_scan(A)
+    assert (belt.errands(), belt.carton().fault) == (
+        {},
+        "an unknown carton lies in lane 2: no-read",
+    )
+
+
 def test_a_track_that_nobody_knows_in_the_hospital() -> None:
     belt = Belt()
     (unknown,) = only(belt.confirms(77, "3"), UnknownInHospital)
