@@ -35,9 +35,11 @@ class Director:
                 answer = await client.request(
                     method, self._url + path, json=body, headers=self._headers
                 )
-                said: dict[str, Any] = answer.json() if answer.content else {}
+                said = answer.json() if answer.content else {}
         except (httpx.HTTPError, ValueError) as err:
             raise NoDirector(f"the simulated world does not answer ({type(err).__name__})") from err
+        if not isinstance(said, dict):
+            said = {}
         if answer.is_error:
             raise NoDirector(str(said.get("error", f"it answered {answer.status_code}")))
         return said

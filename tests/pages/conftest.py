@@ -6,16 +6,26 @@ import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import uvicorn
 from playwright.async_api import Browser, Page, async_playwright
 
 from gateway.web.app import make_app
 from tests.gateway.web.bench import Bench, bench
 from tests.pages.busy import busy
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """One loop for all pages, because they share one browser."""
+    for item in items:
+        here = Path(__file__).parent in item.path.parents
+        if here and isinstance(item, pytest.Function) and iscoroutinefunction(item.obj):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 @dataclass
@@ -37,7 +47,7 @@ class Served:
             self.sock = bound(self.port)
         config = uvicorn.Config(
             make_app(self.bench.gateway),
-            log_level="error",
+            log_level="critical",
             access_log=False,
             lifespan="off",
             timeout_graceful_shutdown=0,
@@ -78,7 +88,7 @@ async def served(folder: Path, **how: Any) -> AsyncIterator[Served]:
             await it.stop()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def floor(tmp_path: Path) -> AsyncIterator[Served]:
     """The demo site in a busy moment."""
     async with served(tmp_path) as it:
@@ -86,7 +96,7 @@ async def floor(tmp_path: Path) -> AsyncIterator[Served]:
         yield it
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
 async def browser(chromium: Path) -> AsyncIterator[Browser]:
     args = ["--no-sandbox"] if os.geteuid() == 0 else []
     async with async_playwright() as play:
@@ -95,7 +105,7 @@ async def browser(chromium: Path) -> AsyncIterator[Browser]:
         await opened.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def page(browser: Browser) -> AsyncIterator[Page]:
     """A tab; whatever the browser complains of fails the test."""
     context = await browser.new_context(viewport={"width": 1920, "height": 1080})
@@ -110,4 +120,5 @@ async def page(browser: Browser) -> AsyncIterator[Page]:
 
 def _is_ours(said: Any) -> bool:
     """A line that drops is the browser's own news, and part of some tests."""
-    return said.type == "error" and "Failed to load resource" not in said.text
+    dropped = ("Failed to load resource", "htmx: htmx:sse:error")
+    return said.type == "error" and not said.text.startswith(dropped)

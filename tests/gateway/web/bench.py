@@ -1,18 +1,22 @@
 """A gateway of the demo site on a real store whose rules are written by the test: the floor is put
 into any state, acts are decided as the test says."""
 
+import dataclasses
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+from argon2 import PasswordHasher
 
 from devices.live import Live
 from gateway.auth import Auth
 from gateway.context import Gateway
 from gateway.inbox import Busy
-from gateway.settings import Simulated, load
+from gateway.settings import Settings, Simulated, load
 from sync.mapping import Routes
 from sync.store import Store
 from wcs.envelope import Answer, Nobody, Seen
@@ -23,6 +27,14 @@ from wcs.ports import Entity, Rule, Tx
 DEMO = Path(__file__).parents[3] / "config" / "demo"
 T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
 SECRETS = {"SHOP_SECRET": "shop-secret", "ERP_TOKEN": "erp", "CARRIER_TOKEN": "carrier"}
+
+
+@cache
+def settings(simulated: Simulated | None) -> Settings:
+    """The demo site, read once."""
+    found = load(DEMO)
+    site = dataclasses.replace(found.site, simulated=simulated is not None)
+    return dataclasses.replace(found, site=site, simulated=simulated)
 
 
 class Now:
@@ -127,7 +139,6 @@ def _bench(
     store: Store, folder: Path, rules: dict[str, Rule], simulated: Simulated | None
 ) -> Bench:
     now, live = Now(), Live()
-    found = load(DEMO)
     made: Bench
 
     async def ask(observation: Observation, **how: Any) -> Answer:
@@ -141,9 +152,11 @@ def _bench(
     async def retry(row: str) -> bool:
         return row == "parked-1"
 
+    auth = Auth(folder, now)
+    auth._hasher = PasswordHasher(time_cost=1, memory_cost=8)  # as slow as a test can bear
     gateway = Gateway(
-        settings=found,
-        auth=Auth(folder, now),
+        settings=settings(simulated),
+        auth=auth,
         live=live,
         now=now,
         ask=ask,
