@@ -7,6 +7,7 @@ from simulators.world.person import HandScanner, Screen, scan
 from simulators.world.scene import Scene
 from simulators.world.stage import Act, Until
 
+BOUND_BEFORE = "bound before"
 BAD_TONES = 3
 """After so many refusals of one plate another carton is taken."""
 
@@ -100,8 +101,17 @@ class Picker:
         fresh_s = self._scene.stage.now - lamps.powered_at
         patience = max(self._numbers.settle, self._numbers.relight - fresh_s)
         again = yield Until(self._told_more, patience)
-        if not again and lamps.powered:
-            yield from self._hand_over()
+        if again or not lamps.powered or (yield from self._is_still_open()):
+            return
+        yield from self._hand_over()
+
+    def _is_still_open(self) -> Act:
+        """After a power cut dark lamps prove nothing: the screen knows."""
+        carton = self._carton
+        if carton is None or self._lamps.powered_at < carton.since:
+            return False
+        task = yield from self._screen.task(self._scene.given.stations.zone)
+        return task.get("lpn") == carton.lpn
 
     def _is_told_to_wait(self) -> bool:
         """The display still speaks of the carton in hand."""
@@ -193,7 +203,7 @@ class Picker:
         yield from self._walk(self._scene.given.end)
         if last.place != RACK:
             return False
-        self._carton = last
+        self._carton, self._bound_for = last, BOUND_BEFORE
         self._scene.put(last, HANDS)
         self._scene.saw("taken back", last)
         return True

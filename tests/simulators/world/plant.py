@@ -281,7 +281,7 @@ class Plant:
         if self.picking is None or not self.picking.lines:
             return None
         location, sku, qty = self.picking.lines[0]
-        return {"location": location, "sku": sku, "qty": qty}
+        return {"lpn": self.picking.lpn, "location": location, "sku": sku, "qty": qty}
 
     def _forget(self, station: str, subject: str) -> None:
         self.errands[station] = [e for e in self.errands[station] if e["subject"] != subject]

@@ -58,8 +58,24 @@ def test_a_zone_without_power_in_mid_pick_is_waited_for() -> None:
     assert sum(plant.world.goods.cartons[FIRST].contents.values()) == 5
 
 
-def test_a_carton_put_down_too_early_is_taken_back_when_a_lamp_is_lit_again() -> None:
+def test_after_a_power_cut_a_dark_zone_is_waited_for_while_the_gateway_is_dead_too() -> None:
     plant = Plant([TWO_STOPS])
+    plant.until(lambda: len(plant.saw("picked")) == 1)
+    plant.run(0.05)
+    plant.away.add("gateway")
+    plant.world.gone("ptl_a")
+    plant.hello("ptl_a")
+    plant.run(30)
+    assert place(plant) == "hands"
+    plant.away.clear()
+    assert plant.picking is not None
+    plant.lamp("A-00", "1", text=FIRST)
+    plant.light_up(plant.picking)
+    reaches(plant, "lane:")
+
+
+def test_a_carton_put_down_too_early_is_taken_back_when_a_lamp_is_lit_again() -> None:
+    plant = Plant([TWO_STOPS, MUGS])
     plant.until(lambda: len(plant.saw("picked")) == 1)
     plant.run(0.05)
     for light in ("A-00", LIGHT["A-04-1"]):
@@ -68,6 +84,7 @@ def test_a_carton_put_down_too_early_is_taken_back_when_a_lamp_is_lit_again() ->
     plant.lamp(LIGHT["A-04-1"], "1.1", 3)
     plant.until(lambda: plant.saw("taken back"))
     reaches(plant, "lane:")
+    reaches(plant, "lane:", SECOND)
 
 
 def test_when_lamps_go_out_before_the_press_nothing_is_taken() -> None:
