@@ -22,6 +22,7 @@ from tests.soak.result import Run
 
 BLACKOUTS = 3
 PAUSE_S = (4.0, 15.0)
+BETWEEN_S = 0.5
 STAYS = (WORLD, PEOPLE)
 NO_CAUSE = "was in the hospital without a cause"
 """After hands and darkness a carton may well be looked at by a person."""
@@ -75,10 +76,18 @@ async def _hands(house: Warehouse, chance: Random) -> list[Moved]:
 
 
 async def _power_on(house: Warehouse, chance: Random) -> None:
+    """In random order; who needs another waits for it."""
     ids = [GATEWAY, *(id for id in house.sims.children if id not in STAYS)]
     chance.shuffle(ids)
-    for id in ids:
-        await (house.director.gateway.start() if id == GATEWAY else house.sims.start(id))
+    async with asyncio.TaskGroup() as starting:
+        for id in ids:
+            gateway = id == GATEWAY
+            starting.create_task(house.director.gateway.start() if gateway else _start(house, id))
+            await asyncio.sleep(chance.uniform(0.0, BETWEEN_S))
+
+
+async def _start(house: Warehouse, id: str) -> None:
+    await house.sims.start(id)
 
 
 async def _zero_of_the_world(house: Warehouse) -> float:
