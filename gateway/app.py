@@ -18,8 +18,8 @@ from typing import Any
 
 import uvicorn
 import uvloop
-from devices.drivers import drivers
 
+from devices.drivers import drivers
 from devices.links import Links
 from devices.live import Live
 from devices.supervise import supervise
@@ -33,6 +33,7 @@ from gateway.feed import Feed
 from gateway.hosts import Hosts, routes
 from gateway.inbox import Asked, Inbox
 from gateway.loading import carry_out, planned
+from gateway.planner import Planner
 from gateway.release import RELEASE
 from gateway.reports import DATABASE, RUNNING
 from gateway.secretfile import secrets_for
@@ -95,6 +96,7 @@ class Service:
             self.links.run(),
             tick(self._store, self.inbox, self.clock),
             keep_time(self.clock),
+            Planner(self.feed, self.inbox, self.clock, self._settings.site.layout).run(),
             self._wake_relays(),
         ]
         works += [relay.run() for relay in self.hosts.relays.values()]
