@@ -172,10 +172,19 @@ def _failed(tx: Tx, site: Site, trip: Trip, seen: TripProgressed) -> None:
 
 
 def _give_up(tx: Tx, site: Site, trip: Trip, seen: TripProgressed) -> None:
-    """A person looks; cartons that the vehicle could not take are searched for."""
-    for carton in _cartons(tx, trip.lpns):
-        if carton.lpn in seen.lpns and carton.state == "picked":
+    """Cartons that the vehicle could not take are searched for; when it names none, a person looks
+    at the vehicle itself."""
+    gone = [one for one in _cartons(tx, trip.lpns) if one.lpn in seen.lpns]
+    for carton in gone:
+        if carton.state == "picked":
             missing(tx, replace(carton, next=A_PERSON), seen.at)
+    if not gone:
+        _look_after(tx, site, trip, seen)
+    again = seen.at + timedelta(seconds=site.trips.dispatch_after_s)
+    tx.wake(f"dispatch:{trip.vehicle}", again)
+
+
+def _look_after(tx: Tx, site: Site, trip: Trip, seen: TripProgressed) -> None:
     errands.ask(
         tx,
         Errand(
@@ -188,8 +197,6 @@ def _give_up(tx: Tx, site: Site, trip: Trip, seen: TripProgressed) -> None:
             asked_at=seen.at,
         ),
     )
-    again = seen.at + timedelta(seconds=site.trips.dispatch_after_s)
-    tx.wake(f"dispatch:{trip.vehicle}", again)
 
 
 def _end(tx: Tx, trip: Trip, state: Literal["done", "failed"], why: str, at: datetime) -> None:

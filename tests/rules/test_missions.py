@@ -152,6 +152,19 @@ def test_after_three_trips_in_a_row_a_person_looks(step: str) -> None:
     assert belt.errands() == {}
 
 
+def test_a_carton_that_is_never_there_is_searched_for_and_the_vehicle_left_in_peace() -> None:
+    belt = Belt()
+    belt.picked(A)
+    key = belt.dispatched()
+    for _ in (2, 3):
+        (trip,) = only(belt.trip(key, "failed", A, text="nothing there"), TripSent)
+        key = trip.trip
+
+    belt.trip(key, "failed", A, text="nothing there")
+
+    assert set(belt.errands()) == {f"search:{A}"}
+
+
 def test_a_failed_pick_lets_the_others_ride() -> None:
     belt = Belt()
     belt.picked(A)
