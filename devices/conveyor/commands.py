@@ -17,7 +17,7 @@ from devices.tags.value import Plain
 from wcs.commands import Divert
 from wcs.envelope import Posted
 from wcs.names import DeviceId
-from wcs.observations import DivertAnswered, Observation
+from wcs.observations import CommandFailed, DivertAnswered, Observation
 
 CODES: Final = get_args(get_type_hints(DivertAnswered)["code"])
 WAITING: Final = 64
@@ -52,9 +52,9 @@ class Decisions:
 
     def post(self, posted: Posted) -> None:
         if self._over:
-            self._fail(posted, "the line dropped")
+            self._say(self._failed(posted, "the line dropped"))
         elif len(self._waiting) >= WAITING:
-            self._fail(posted, "too many commands wait")
+            self._say(self._failed(posted, "too many commands wait"))
         else:
             self._waiting.append(posted)
             self._more.set()
@@ -63,25 +63,27 @@ class Decisions:
         """The session is over: what waits or is under way came to nothing, as far as we know."""
         self._over = True
         while self._waiting:
-            self._fail(self._waiting.popleft(), "the line dropped before the answer")
+            posted = self._waiting.popleft()
+            self._say(self._failed(posted, "the line dropped before the answer"))
 
     async def run(self) -> None:
         while True:
             while self._waiting:
-                await self._carry_out(self._waiting[0])
+                ended = await self._carried_out(self._waiting[0])
+                if self._over:  # it was reported with all that waited
+                    return
                 self._waiting.popleft()
+                self._say(ended)
             self._more.clear()
             await self._more.wait()
 
-    async def _carry_out(self, posted: Posted) -> None:
+    async def _carried_out(self, posted: Posted) -> Observation:
         try:
-            code = await self._decide(posted)
+            return self._answered(posted, await self._decide(posted))
         except TooLate:
-            self._fail(posted, "too late: its moment had passed before it could be sent")
+            return self._failed(posted, "too late: its moment had passed before it could be sent")
         except (Denied, Unwritable) as err:
-            self._fail(posted, str(err))
-        else:
-            self._answered(posted, code)
+            return self._failed(posted, str(err))
 
     async def _decide(self, posted: Posted) -> Plain | None:
         """The PLC's answer; None when there was none. Raises TooLate when nothing was sent."""
@@ -119,24 +121,22 @@ class Decisions:
                 return None
             await asyncio.sleep(LOOK_S)
 
-    def _answered(self, posted: Posted, code: Plain | None) -> None:
+    def _answered(self, posted: Posted, code: Plain | None) -> Observation:
         command = cast(Divert, posted.command)
         if code is None:
-            self._fail(posted, "no answer from the PLC")
-        elif code not in CODES:
-            self._fail(posted, f"the PLC answered {code}")
-        else:
-            answer = DivertAnswered(
-                sorter=self._device,
-                track=command.track,
-                command=posted.id,
-                code=cast(Any, code),
-                at=self._clock.now(),
-            )
-            self._say(answer)
+            return self._failed(posted, "no answer from the PLC")
+        if code not in CODES:
+            return self._failed(posted, f"the PLC answered {code}")
+        return DivertAnswered(
+            sorter=self._device,
+            track=command.track,
+            command=posted.id,
+            code=cast(Any, code),
+            at=self._clock.now(),
+        )
 
-    def _fail(self, posted: Posted, reason: str) -> None:
-        self._say(failed(posted, reason, self._clock.now()))
+    def _failed(self, posted: Posted, reason: str) -> CommandFailed:
+        return failed(posted, reason, self._clock.now())
 
 
 def _number(value: Plain | None) -> int:

@@ -116,28 +116,33 @@ class MergeSession:
     async def _obey(self) -> None:
         while True:
             while self._waiting:
-                await self._set(self._waiting[0])
-                self._waiting.popleft()
+                problem = await self._set(self._waiting[0])
+                if self.reports.error is not None:  # it was reported with all that waited
+                    return
+                posted = self._waiting.popleft()
+                if problem is not None:
+                    self._fail(posted, problem)
             self._more.clear()
             await self._more.wait()
 
-    async def _set(self, posted: Posted) -> None:
-        """A hold comes before its priority, freeing after it."""
+    async def _set(self, posted: Posted) -> str | None:
+        """Writes the lane; a hold comes before its priority, freeing after it. Returns what went
+        wrong."""
         command = posted.command
         if not isinstance(command, SetMergeLane) or command.lane not in self._config.lanes:
-            self._fail(posted, f"{self._id} has no such lane")
-            return
+            return f"{self._id} has no such lane"
         lane = self._config.lanes[command.lane]
         hold, first = {lane.hold: command.held}, {lane.priority: command.priority}
         steps = (hold, first) if command.held else (first, hold)
         try:
             await self._tags.write(*steps, before=command.before)
         except TooLate:
-            self._fail(posted, "too late: its moment had passed before it could be sent")
+            return "too late: its moment had passed before it could be sent"
         except NoReply:
-            self._fail(posted, "no answer from the PLC")
+            return "no answer from the PLC"
         except (Denied, Unwritable) as err:
-            self._fail(posted, str(err))
+            return str(err)
+        return None
 
     def _abandon(self) -> None:
         while self._waiting:

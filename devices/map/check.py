@@ -28,6 +28,9 @@ from devices.map.schema import (
     TargetShake,
     TcpClient,
 )
+from devices.map.units import At
+from devices.tags.codec import Unwritable, encode
+from devices.tags.plan import Limits, plan
 
 Level = Literal["error", "warning"]
 
@@ -51,6 +54,8 @@ DATA: Final = {"induct": 2, "decision": 2, "confirm": 3}
 FAST_S: Final = 0.1
 ASSOCIATION_S, COMMIT_S, REQUEST_S, PLC_ACK_S = 0.4, 0.05, 0.02, 0.01
 """A read may come so long after the eye; a slow disk; one Modbus exchange; `docs/wires.md` 6."""
+EXCHANGE_S, MOST_BUSY = 0.005, 0.8
+"""One request and its answer on a quick PLC; the rest of the time is for writes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +79,7 @@ def check(map: DeviceMap) -> list[Finding]:
         if isinstance(device, Sorter):
             found += _lanes(map, name, device)
             found += _decision_point(map, name, device)
-    return [*found, *_shared_writes(map)]
+    return [*found, *_shared_writes(map), *_budgets(map)]
 
 
 def _line(map: DeviceMap, name: str, device: Any) -> Iterator[Finding]:
@@ -118,7 +123,7 @@ def _unknown(map: DeviceMap, path: tuple[str, ...], what: str, name: str) -> Fin
 
 
 def _registers(map: DeviceMap, name: str, device: Sorter | Merge) -> Iterator[Finding]:
-    tags = {tag: one for tag, one in device.tags.items() if isinstance(one, RegisterTag)}
+    tags = _registers_of(device)
     for tag, one in tags.items():
         place = map.place("devices", name, "tags", tag, "at")
         if one.access != "r" and one.at.table in ("ir", "di"):
@@ -133,7 +138,18 @@ def _registers(map: DeviceMap, name: str, device: Sorter | Merge) -> Iterator[Fi
         if (one.type == "bool") != (one.at.table in ("co", "di") or one.at.bit is not None):
             text = f"{name}.{tag}: {one.type} at {one.at} is not one bit at one bit's address"
             yield Finding("DM106", "warning", place, text)
+        if one.range is not None and not all(_fits(one, limit) for limit in one.range):
+            text = f"{name}.{tag}: {one.type} cannot hold {one.range[0]:g}..{one.range[1]:g}"
+            yield Finding("DM115", "error", place, text, "look at scale and offset")
     yield from _overlaps(map, name, tags)
+
+
+def _fits(tag: RegisterTag, value: float) -> bool:
+    try:
+        encode(tag.model_copy(update={"range": None, "at": At("hr", 0)}), value)
+    except Unwritable:
+        return False
+    return True
 
 
 def _overlaps(map: DeviceMap, name: str, tags: dict[str, RegisterTag]) -> Iterator[Finding]:
@@ -237,3 +253,26 @@ def _shared_writes(map: DeviceMap) -> Iterator[Finding]:
                     place = map.place("devices", name, "tags", tag)
                     text = f"{name}.{tag}: {other} writes {one.at} as well"
                     yield Finding("DM114", "error", place, text)
+
+
+def _budgets(map: DeviceMap) -> Iterator[Finding]:
+    """All polls of a connection must fit into its time, one request after another."""
+    for line, connection in map.connections.items():
+        if not isinstance(connection, ModbusTcp):
+            continue
+        limits = Limits(connection.max_gap, connection.max_registers)
+        busy = sum(
+            EXCHANGE_S / block.every_s
+            for device in map.devices.values()
+            if device.connection == line and isinstance(device, (Sorter, Merge))
+            for block in plan(_registers_of(device), limits)
+            if block.every_s
+        )
+        if busy > MOST_BUSY:
+            text = f"{line}: its polls take {busy:.0%} of the time at {EXCHANGE_S * 1000:g} ms each"
+            place = map.place("connections", line)
+            yield Finding("DM116", "warning", place, text, "poll less often, or closer together")
+
+
+def _registers_of(device: Sorter | Merge) -> dict[str, RegisterTag]:
+    return {name: tag for name, tag in device.tags.items() if isinstance(tag, RegisterTag)}

