@@ -6,6 +6,7 @@ command, and at the end every row that rules keep. Delivery states are not.
 """
 
 import sqlite3
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -27,10 +28,14 @@ BATCH = 256
 SHOWN = 100
 NOTHING = "nothing"
 FACTS = (
-    "SELECT 'answer', outcome || ': ' || reason, seq FROM journal WHERE seq = ?1",
-    "SELECT 'effect', value, seq FROM journal, json_each(effects) WHERE seq = ?1",
-    "SELECT 'event ' || id, kind || ' ' || body, seq FROM events WHERE seq = ?1 ORDER BY n",
-    "SELECT 'command ' || id, kind || ' ' || body, seq FROM commands WHERE seq = ?1 ORDER BY rowid",
+    "SELECT seq, 'answer', outcome || ': ' || reason FROM journal"
+    f" WHERE body <> '{UNREADABLE}' AND seq BETWEEN ? AND ? ORDER BY seq",
+    "SELECT seq, 'effect', value FROM journal, json_each(effects)"
+    " WHERE seq BETWEEN ? AND ? ORDER BY seq, id",
+    "SELECT seq, 'event ' || id, kind || ' ' || body FROM events"
+    " WHERE seq BETWEEN ? AND ? ORDER BY seq, n",
+    "SELECT seq, 'command ' || id, kind || ' ' || body FROM commands"
+    " WHERE seq BETWEEN ? AND ? ORDER BY seq, rowid",
 )
 
 
@@ -160,12 +165,12 @@ class _Replay:
         self._decided = self._different = 0
         self._differences: list[Difference] = []
         self._other_release = False
+        self._unread: dict[int, str] = {}
 
     def run(self, first: int, until: int | None) -> ReplayReport:
         for rows in self._batches(first, until):
             self._decide(rows)
-            for row in rows:
-                self._compare(row.seq)
+            self._compare(rows[0].seq, rows[-1].seq)
         if until is None:
             self._compare_state()
         return ReplayReport(
@@ -181,13 +186,22 @@ class _Replay:
             yield rows
 
     def _decide(self, rows: Sequence[_Row]) -> None:
+        """In one transaction as far as the numbers have no gap."""
+        group: list[Seen] = []
         for row in rows:
             self._other_release |= row.release != self._release
-            self._transactor.seq = row.seq - 1
             seen = self._read(row)
+            if seen is None or row.seq != self._transactor.seq + len(group) + 1:
+                self._decide_group(group)
+                group = []
+                self._transactor.seq = row.seq - (seen is not None)
             if seen is not None:
-                self._transactor.decide([seen])
-                self._decided += 1
+                group.append(seen)
+        self._decide_group(group)
+
+    def _decide_group(self, group: Sequence[Seen]) -> None:
+        if group:
+            self._decided += len(self._transactor.decide(group))
 
     def _read(self, row: _Row) -> Seen | None:
         """None for one that did not fit its own type when it came: it is quarantined either way."""
@@ -196,16 +210,24 @@ class _Replay:
         try:
             return Seen(loads(row.kind, row.body), Nobody())
         except (KeyError, ValueError) as err:
-            self._differ(Difference(row.seq, "observation", row.kind, f"cannot be read: {err}"))
+            self._unread[row.seq] = f"cannot be read: {err}"
             return None
 
-    def _compare(self, seq: int) -> None:
+    def _compare(self, first: int, last: int) -> None:
+        """At most one difference for each observation: what follows from it is no news."""
+        different = {
+            seq: Difference(seq, "observation", "was read", why)
+            for seq, why in self._unread.items()
+        }
+        self._unread.clear()
         for facts in FACTS:
-            then = self._then.execute(facts, (seq,)).fetchall()
-            now = self._now.execute(facts, (seq,)).fetchall()
+            then = self._then.execute(facts, (first, last)).fetchall()
+            now = self._now.execute(facts, (first, last)).fetchall()
             if then != now:
-                self._differ(_first_difference(seq, then, now))
-                return
+                for seq, found in _differences(then, now):
+                    different.setdefault(seq, found)
+        for seq in sorted(different):
+            self._differ(different[seq])
 
     def _compare_state(self) -> None:
         tables = [(schema.table_of(kind), "body") for kind in ENTITIES] + [("timers", "at")]
@@ -222,15 +244,29 @@ class _Replay:
             self._differences.append(difference)
 
 
-Facts = Sequence[tuple[str, str, int]]
+Fact = tuple[int, str, str]
 
 
-def _first_difference(seq: int, then: Facts, now: Facts) -> Difference:
+def _differences(then: Sequence[Fact], now: Sequence[Fact]) -> Iterator[tuple[int, Difference]]:
+    was, is_ = _by_seq(then), _by_seq(now)
+    for seq in was.keys() | is_.keys():
+        if was[seq] != is_[seq]:
+            yield seq, _first_difference(seq, was[seq], is_[seq])
+
+
+def _by_seq(facts: Sequence[Fact]) -> defaultdict[int, list[Fact]]:
+    found: defaultdict[int, list[Fact]] = defaultdict(list)
+    for fact in facts:
+        found[fact[0]].append(fact)
+    return found
+
+
+def _first_difference(seq: int, then: Sequence[Fact], now: Sequence[Fact]) -> Difference:
     was, is_ = next(pair for pair in zip_longest(then, now) if pair[0] != pair[1])
-    if was and is_ and was[0] != is_[0]:  # one of them is missing on the other side
-        was, is_ = (None, is_) if is_[0] not in {fact[0] for fact in then} else (was, None)
-    what = (was or is_)[0]
-    return Difference(seq, what, was[1] if was else NOTHING, is_[1] if is_ else NOTHING)
+    if was and is_ and was[1] != is_[1]:  # one of them is missing on the other side
+        was, is_ = (None, is_) if is_[1] not in {fact[1] for fact in then} else (was, None)
+    what = (was or is_)[1]
+    return Difference(seq, what, was[2] if was else NOTHING, is_[2] if is_ else NOTHING)
 
 
 def _of_state(table: str, then: tuple[str, str] | None, now: tuple[str, str] | None) -> Difference:

@@ -294,6 +294,18 @@ def test_a_group_decides_as_its_members_alone_would() -> None:
     ]
 
 
+async def test_what_no_release_can_read_is_passed_over(store: Store, path: Path) -> None:
+    """Noise that was quarantined as it came is so again; what only this release cannot read is a
+    difference, once."""
+    noise = b"\xffL1".decode("utf-8", "surrogateescape")
+    await store.transact([seen(scan("L1")), seen(scan(noise)), seen(scan("L1"))])
+    assert again(path).identical
+    await store.work(lambda db: db.execute("UPDATE journal SET kind = 'Beamed' WHERE seq = 3"))
+    report = again(path)
+    assert [(found.seq, found.what) for found in report.differences[:1]] == [(3, "observation")]
+    assert report.decided == 1
+
+
 async def test_a_snapshot_is_not_taken_for_a_database(
     opened: Open, store: Store, path: Path
 ) -> None:
