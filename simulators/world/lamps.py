@@ -51,6 +51,16 @@ class Lamps:
         return self.at(self.display).on and self.asks is None and not self.says_cancelled
 
     @property
+    def order(self) -> str | None:
+        """The task of the display."""
+        return self.at(self.display).task
+
+    @property
+    def dark(self) -> bool:
+        """Nothing shows anything, as in a zone without power."""
+        return not any(lamp.on for lamp in self.shown.values())
+
+    @property
     def says_cancelled(self) -> bool:
         lamp = self.at(self.display)
         return lamp.on and CANCELLED in lamp.text.upper()

@@ -66,7 +66,7 @@ class Picker:
             if refused == BAD_TONES:
                 self._put_aside(carton)
                 refused = 0
-        self._bound_for = task
+        self._bound_for = None if self._lamps.dark else task
 
     def _take_empty(self) -> Carton:
         if self._carton is None:
@@ -131,6 +131,7 @@ class Picker:
         if self._carton is None and not (yield from self._fetch_back()):
             yield Until(lambda: self._lamps.at(light) != lamp, self._numbers.rescan_after)
             return
+        self._bound_for = self._bound_for or self._lamps.order
         if (light, lamp.task) in self._pressed:
             yield from self._press_again(light, lamp)
             return

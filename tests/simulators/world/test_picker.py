@@ -74,6 +74,40 @@ def test_after_a_power_cut_a_dark_zone_is_waited_for_while_the_gateway_is_dead_t
     reaches(plant, "lane:")
 
 
+def _no_tone(plant: Plant) -> None:
+    """The picker has scanned, and both power and answer are gone."""
+    plant.away.update({"gateway", "hand1"})
+    plant.until(lambda: plant.saw("taken from the stack"))
+    plant.run(0.2)
+    plant.world.gone("ptl_a")
+    plant.run(5)
+    plant.hello("ptl_a")
+    plant.away.clear()
+
+
+def test_a_plate_that_was_not_answered_before_a_power_cut_is_scanned_again() -> None:
+    plant = Plant([MUGS])
+    _no_tone(plant)
+    assert plant.picking is not None and not plant.picking.lpn
+
+    plant.lamp("A-00", "1", text="SCAN CARTON")
+
+    reaches(plant, "lane:")
+
+
+def test_a_plate_that_was_bound_in_the_moment_of_a_power_cut_is_not_scanned_again() -> None:
+    plant = Plant([MUGS, MUGS])
+    _no_tone(plant)
+    assert plant.picking is not None
+    plant.picking.lpn, plant.bound[FIRST] = FIRST, plant.picking
+
+    plant.lamp("A-00", "1", text=FIRST)
+    plant.light_up(plant.picking)
+
+    reaches(plant, "lane:")
+    reaches(plant, "lane:", SECOND)
+
+
 def test_a_carton_put_down_too_early_is_taken_back_when_a_lamp_is_lit_again() -> None:
     plant = Plant([TWO_STOPS, MUGS])
     plant.until(lambda: len(plant.saw("picked")) == 1)
