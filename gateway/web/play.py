@@ -16,6 +16,7 @@ from gateway.web.director import Director, NoDirector
 from gateway.web.guard import Operator, Site
 from gateway.web.pages import streamed
 from gateway.web.parts import Shown, Working
+from gateway.web.playing import WORDS
 from gateway.web.strict import no_unknown_query
 from sync import reading
 from wcs.model import Item
@@ -126,7 +127,7 @@ async def scan(body: ScanBody, who: Operator, simulation: Simulation) -> Respons
 
 @router.post("/play/break/{what}")
 async def break_it(what: What, body: BreakBody, who: Operator, simulation: Simulation) -> Response:
-    told = f"{what}: done. Watch what still runs"
+    told = f"{what}: {WORDS.get(body.mode, body.mode)}, done. Below: what still runs"
     return (await _play(simulation, f"/break/{what}", body.model_dump(), told))[0]
 
 

@@ -65,11 +65,13 @@ def at(station: str, who: Working, site: Site, shown: Shown) -> Response:
     with closing(site.reader()) as conn:
         found = work(conn, station)
     picks = any(zone.station == station for zone in site.settings.site.zones)
+    scans = picks or station == site.settings.site.hospital.station
     page = shown.page(
         "station.html",
         who,
         station=station,
         picks=picks,
+        scans=scans,
         task=found["task"],
         errands=found["errands"],
     )

@@ -179,3 +179,14 @@ async def test_a_viewer_may_not_work(floor: Served, page: Page) -> None:
     await page.goto(floor.enter("viewer"))
     await page.goto(f"{floor.url}/work/PICK-A")
     await expect(page.get_by_role("alert")).to_contain_text("is a viewer; this page needs operator")
+
+
+async def test_a_scan_at_the_desk_finds_its_errand(floor: Served, handheld: Page) -> None:
+    await handheld.goto(f"{floor.url}/work/DESK")
+    await handheld.keyboard.type("A-06-2\n")
+    await expect(handheld.locator("#feedback.good")).to_have_text("OK: count A-06-2")
+    await expect(handheld.get_by_label("pieces counted")).to_be_focused()
+    await handheld.locator("#scan").focus()
+    await handheld.keyboard.type("L00009999\n")
+    await expect(handheld.locator("#feedback.bad")).to_contain_text("nothing waits here")
+    assert acted(floor) == []

@@ -26,6 +26,21 @@
     }
   });
 
+  // A place that is no scanner of the floor: a scan finds the errand that it belongs to.
+  document.addEventListener("submit", (event) => {
+    if (!("find" in event.target.dataset)) return;
+    event.preventDefault();
+    const code = scan.value.trim();
+    event.target.reset();
+    const mine = [...document.querySelectorAll(".errand")].find(
+      ({ dataset }) => dataset.subject === code || dataset.location === code,
+    );
+    if (!mine) return acts.say(false, `NO: nothing waits here for ${code}`);
+    mine.scrollIntoView({ block: "center" });
+    mine.querySelector("input:not([type=hidden]), button")?.focus();
+    acts.say(true, `OK: ${mine.getAttribute("aria-label")}`);
+  });
+
   typing.addEventListener("click", () => {
     const on = scan.inputMode === "none";
     scan.inputMode = on ? "text" : "none";

@@ -7,7 +7,11 @@ from typing import Any
 import pytest
 
 from gateway.web import pulse
+from gateway.web.overview import Overview
 from gateway.web.pulse import Board, Full, Viewer, frame
+from gateway.web.templating import Looks
+from tests.gateway.web.bench import Bench
+from tests.pages.busy import busy, order
 
 
 class Scene:
@@ -113,3 +117,18 @@ async def test_more_pages_than_there_is_room_for(monkeypatch: Any) -> None:
     board = Board(Scene)
     with board.watch(), pytest.raises(Full):
         board.watch().__enter__()
+
+
+async def test_a_commit_is_on_the_overview_within_a_second(desk: Bench) -> None:
+    await busy(desk)
+    board = Board(lambda: Overview(desk.gateway, Looks(desk.gateway)))
+    with board.watch() as viewer:
+        frames = aiter(viewer)
+        async with asyncio.timeout(10):
+            while b"event: refusals" not in await anext(frames):
+                pass
+            await desk.save(order(1002, "shipped"))
+            committed = asyncio.get_running_loop().time()
+            while b"<b>24</b> shipped" not in await anext(frames):
+                pass
+        assert asyncio.get_running_loop().time() - committed < 1.0
