@@ -20,8 +20,8 @@ class ModbusTcp(Config):
     port: Port = 502
     unit: Annotated[int, Field(ge=0, le=255)] = 1
     timeout_s: Seconds = 0.5
-    retries: int = 0
-    """Of reads; a write is never repeated blindly."""
+    retries: Annotated[int, Field(ge=0, le=9)] = 1
+    """Requests without an answer, in a row, that a line survives; no write is repeated blindly."""
     max_gap: int = 8
     max_registers: Annotated[int, Field(ge=1, le=125)] = 120
     addressing: Literal["zero-based", "modicon"] = "zero-based"

@@ -170,6 +170,6 @@ async def modbus_tags(
     registers = {name: tag for name, tag in tags.items() if isinstance(tag, RegisterTag)}
     async with modbus_tcp(device, config) as wire:
         limits = Limits(config.max_gap, config.max_registers)
-        polled = Polled(device, wire, registers, limits, clock)
+        polled = Polled(device, wire, registers, limits, clock, config.retries + 1)
         await polled.open()
         yield polled

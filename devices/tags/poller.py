@@ -21,7 +21,7 @@ from devices.tags.table import Reading, Table
 from devices.tags.value import Plain, Value
 
 MISSES: Final = 2
-"""So many requests in a row without an answer, and the line is dead: twice the timeout."""
+"""So many requests in a row without an answer, and the line is dead: twice its timeout."""
 NOT_HERE: Final = (1, 2, 3)
 """Error codes that mean a part of the block: it is split and the good part is read on."""
 AGAIN_S: Final = 10.0
@@ -56,9 +56,10 @@ class Polled:
         tags: Mapping[str, RegisterTag],
         limits: Limits,
         clock: Clock,
+        misses: int = MISSES,
     ) -> None:
         self._device, self._wire, self._tags, self._clock = device, wire, tags, clock
-        self._limits = limits
+        self._limits, self._at_most = limits, misses
         self._table = Table(tags, clock)
         self._readings = [self._table.polled_by(block) for block in plan(tags, limits)]
         self._asked: dict[tuple[str, ...], list[Block]] = {}
@@ -92,7 +93,7 @@ class Polled:
 
         async def work() -> dict[str, Value]:
             for block in self._asked[names]:
-                self._table.take_once(block, await self._asking(self._fetch(block)))
+                self._table.take_once(block, await self._got(block))
             return {name: self._table[name] for name in names}
 
         result: dict[str, Value] = await self._ahead(work)
@@ -138,7 +139,7 @@ class Polled:
         """Reads every block once. Raises DeviceError."""
         waiting = deque(self._readings)
         while waiting:
-            waiting.extend(await self._poll(waiting.popleft()))
+            waiting.extend(await self._poll(waiting.popleft(), again=True))
         now = self._loop.time()
         for reading in self._readings:
             reading.due = now + reading.every_s
@@ -198,10 +199,11 @@ class Polled:
         with suppress(NoReply):  # counted; the values go stale by their age
             await self._poll(reading)
 
-    async def _poll(self, reading: Reading) -> list[Reading]:
+    async def _poll(self, reading: Reading, *, again: bool = False) -> list[Reading]:
         """Takes the words; returns the parts to read instead when the device refuses the block."""
         try:
-            self._table.take(reading, await self._asking(self._fetch(reading.block)))
+            words = await (self._got if again else self._fetched)(reading.block)
+            self._table.take(reading, words)
         except Denied as err:
             return self._split(reading, err)
         except NoReply as err:
@@ -225,8 +227,20 @@ class Polled:
         heapify(self._readings)
         return split
 
-    def _fetch(self, block: Block) -> Awaitable[Sequence[int]]:
-        return self._wire.read(block.table, block.first, block.count)
+    async def _got(self, block: Block) -> Sequence[int]:
+        """Asks until there is an answer or the line is dead: a read does no harm."""
+        while True:
+            try:
+                return await self._fetched(block)
+            except NoReply:
+                if self._misses >= self._at_most:
+                    raise
+
+    async def _fetched(self, block: Block) -> Sequence[int]:
+        words: Sequence[int] = await self._asking(
+            self._wire.read(block.table, block.first, block.count)
+        )
+        return words
 
     async def _asking(self, request: Awaitable[Any]) -> Any:
         """Counts requests in a row that nobody answered; an error code is an answer."""
@@ -242,7 +256,7 @@ class Polled:
         return answer
 
     def _give_up_after(self, err: DeviceError | TooLate) -> None:
-        if self._misses >= MISSES:
+        if self._misses >= self._at_most:
             raise Unreachable(self._device, "does not answer") from err
 
 

@@ -17,7 +17,7 @@ CARTONS = 60
 
 async def faults(plc: FakePlc, chance: random.Random) -> None:
     while True:
-        await asyncio.sleep(chance.uniform(0.02, 0.12))
+        await asyncio.sleep(chance.uniform(0.03, 0.25))
         match chance.randrange(5):
             case 0:
                 plc.reset_lines()
@@ -57,7 +57,7 @@ async def shift(world: World, chance: random.Random, deadlines: dict[int, dateti
     """The gateway runs, sends twenty diverts at odd moments, and waits for their ends."""
     ears = world.ears
     async with supervised(world.driver(), ears, world.clock) as links:
-        await ears.hear(DeviceUp, len(ears.of(DeviceUp)) + 1, within_s=10)
+        await ears.hear(DeviceUp, len(ears.of(DeviceUp)) + 1, within_s=20)
         for _ in range(20):
             track = len(deadlines) + 1
             command = world.divert(track, within_s=chance.choice([0.0, 0.1, 0.5]))
