@@ -10,12 +10,14 @@ for those) and pages of an unfinished checkpoint (the WAL still holds them).
 """
 
 import struct
+from itertools import takewhile
 from pathlib import Path
 from random import Random
 
 WAL_HEADER, FRAME_HEADER = 32, 24
-MX_FRAME = slice(16, 20)
-"""In the wal-index header, native byte order (SQLite file format, 4.4 "WAL-Index Format")."""
+SALTS, MX_FRAME = slice(16, 24), slice(16, 20)
+"""Of the WAL's header, and of the wal-index's, which is in native byte order (SQLite's "Write-Ahead
+Log" and "WAL-mode File Format")."""
 
 
 def cut_unsynced(db: Path, chance: Random) -> int:
@@ -23,26 +25,28 @@ def cut_unsynced(db: Path, chance: Random) -> int:
     wal, index = db.with_name(f"{db.name}-wal"), db.with_name(f"{db.name}-shm")
     if not wal.exists() or wal.stat().st_size < WAL_HEADER or not index.exists():
         return 0
-    written, synced = _frames(wal), _synced(index)
-    kept = min(written, chance.randint(synced, max(synced, written)))
+    content = wal.read_bytes()
+    written, synced = _written(content), _synced(index)
+    kept = chance.randint(min(synced, written), written)
     with wal.open("r+b") as file:
-        file.truncate(WAL_HEADER + kept * _frame_size(wal))
+        file.truncate(WAL_HEADER + kept * _frame_size(content))
     index.unlink()
     return written - kept
 
 
-def _frames(wal: Path) -> int:
-    """Whole ones; those left over from before the last restart of the WAL count too."""
-    return (wal.stat().st_size - WAL_HEADER) // _frame_size(wal)
+def _written(wal: bytes) -> int:
+    """Whole frames since the WAL was last begun anew: theirs are the salts of its header."""
+    size, salts = _frame_size(wal), wal[SALTS]
+    starts = range(WAL_HEADER, len(wal) - size + 1, size)
+    mine = takewhile(lambda start: wal[start + 8 : start + 16] == salts, starts)
+    return sum(1 for _ in mine)
 
 
-def _frame_size(wal: Path) -> int:
-    with wal.open("rb") as file:
-        (page,) = struct.unpack(">I", file.read(12)[8:])
+def _frame_size(wal: bytes) -> int:
+    (page,) = struct.unpack(">I", wal[8:12])
     return FRAME_HEADER + int(page)
 
 
 def _synced(index: Path) -> int:
-    with index.open("rb") as file:
-        (frames,) = struct.unpack("=I", file.read(32)[MX_FRAME])
+    (frames,) = struct.unpack("=I", index.read_bytes()[MX_FRAME])
     return int(frames)
