@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from sync.moments import moment, text_of
 from sync.table import Table
 from wcs.messages import Command, Event, WantedState, dumps, loads
 from wcs.ports import E, Entity, Outcome, Rule
@@ -75,7 +76,7 @@ class MemoryTx:
         if at is None:
             self.timers.pop(key, None)
         else:
-            self.timers[key] = at
+            self.timers[key] = moment(text_of(at))
 
     def answer(self, outcome: Outcome, reason: str = "") -> None:
         self.outcome, self.reason = outcome, reason

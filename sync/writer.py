@@ -100,13 +100,22 @@ class Writer:
     def _decide_all(self, groups: list[_Group]) -> None:
         together = [seen for group in groups for seen in group.seen]
         try:
-            decided = iter(self._guarded(lambda: self._decide(together)))
+            decided = iter(self._guarded(lambda: self._decided(together)))
         except StoreFailed as err:
             for group in groups:
                 group.settle(None, err)
             return
         for group in groups:
             group.settle([next(decided) for _ in group.seen], None)
+
+    def _decided(self, group: Sequence[Seen]) -> list[Decided]:
+        try:
+            return self._decide(group)
+        except StoreFailed:
+            raise
+        except Exception as err:  # a bug of ours: what is in memory may differ from the tables
+            log.exception("the store does not trust itself any more")
+            raise StoreFailed("store", repr(err), "start again") from err
 
     def _do(self, work: _Work) -> None:
         try:

@@ -12,7 +12,7 @@ from tests.core.toys import LIGHTS, SORTER, START, carton
 from wcs.commands import Divert, LightWanted
 from wcs.events import CartonMoved
 from wcs.model import Balance, Carton, Errand, Item
-from wcs.names import Account, LaneId, LightId, Owner, Sku, TaskId
+from wcs.names import Account, LaneId, LightId, Owner, Sku, StationId, TaskId
 from wcs.ports import Tx
 
 
@@ -201,6 +201,28 @@ def test_a_later_wake_replaces_an_earlier_one_and_none_ends_it(adapter: Adapter)
 
     adapter.decide(rule)
     assert adapter.timers() == {"a": later}
+
+
+def test_a_time_without_a_zone_is_a_mistake(adapter: Adapter) -> None:
+    with pytest.raises(ValueError, match="has no time zone"):
+        adapter.decide(lambda tx: tx.wake("a", START.replace(tzinfo=None)))
+
+
+def test_a_field_of_the_index_may_be_called_kind(adapter: Adapter) -> None:
+    errand = Errand(
+        key="e1",
+        station=StationId("DESK"),
+        kind="count",
+        subject="A-01-1",
+        text="count",
+        remedy="",
+        asked_at=START,
+    )
+    found: list[Errand] = []
+    adapter.decide(lambda tx: tx.save(errand))
+    adapter.decide(lambda tx: found.extend(tx.find(Errand, kind="count", subject="A-01-1")))
+    adapter.decide(lambda tx: found.extend(tx.find(Errand, kind="pull")))
+    assert found == [errand]
 
 
 def test_the_answer_is_accepted_unless_the_rule_says_otherwise(adapter: Adapter) -> None:

@@ -83,6 +83,16 @@ async def test_after_a_failure_every_job_is_told_why() -> None:
                 await job
 
 
+async def test_a_bug_of_the_store_stops_it_in_words(caplog: pytest.LogCaptureFixture) -> None:
+    def decide(group: Sequence[Seen]) -> list[Decided]:
+        raise ZeroDivisionError("timers")
+
+    with closing(Writer(decide)) as writer:
+        for _ in range(2):
+            with pytest.raises(StoreFailed, match=r"ZeroDivisionError\('timers'\) \(start again\)"):
+                await writer.decided([seen(scan())])
+
+
 async def test_a_closed_writer_takes_no_more() -> None:
     writer = Writer(Log().decide)
     writer.close()
