@@ -15,7 +15,7 @@ PX: Final = 42.0
 LEFT, TOP, BOTTOM = 136.0, 52.0, 84.0
 GAP: Final = 95.0
 STAGE: Final = 92.0
-LANE_W, LANE_H = 104.0, 150.0
+LANE_W, LANE_H = 114.0, 150.0
 CELL_W, CELL_H = 38.0, 46.0
 
 

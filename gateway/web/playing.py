@@ -18,7 +18,7 @@ from sync import reading
 from wcs.commands import LightWanted
 from wcs.model import Order
 
-WITHIN_S: Final = 1.0
+WITHIN_S: Final = 0.5
 ASK_EVERY_S: Final = 1.0
 SHOWN: Final = 8
 WORDS: Final[Mapping[str, str]] = {
@@ -93,7 +93,10 @@ class Playing:
         self._faults = _json(self._director, "/faults")
         for number in tuple(self._placed):
             said = _json(self._shop, f"/orders/{number}")
-            self._heard[number] = _told(said) if said else "the shop does not answer"
+            if said is None:  # one silence is enough: the page's own beat must go on
+                self._heard = dict.fromkeys(self._placed, "the shop does not answer")
+                return
+            self._heard[number] = _told(said)
 
     def _lit(self) -> list[LightWanted]:
         return [
