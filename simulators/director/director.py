@@ -11,10 +11,11 @@ restarted as often as need be.
 """
 
 import asyncio
+import json
 import logging
 import secrets
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -81,6 +82,8 @@ class Director:
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        with suppress(NoAnswer, OSError, LookupError):  # a run that broke off has no last word
+            await self._keep_witness()
         await self.gateway.stop()
         await self._stack.aclose()
 
@@ -142,6 +145,12 @@ class Director:
         hosts = await asyncio.gather(*(self.breaks.control(id, "GET", "state") for id in HOSTS))
         said = dict(zip(HOSTS, hosts, strict=True))
         return {"world": await self.ask("books"), **said, "faults": self.breaks.told()}
+
+
+    async def _keep_witness(self) -> None:
+        """For whoever wonders afterwards: `witness.json` in the run folder."""
+        said = json.dumps(await self.witness())
+        (self.sims.run.folder / "witness.json").write_text(said, encoding="utf-8")
 
 
 def sorting_of(folder: Path) -> Sorting:
