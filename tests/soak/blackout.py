@@ -7,7 +7,6 @@ dark, the vehicle reboots with what lies on it.
 """
 
 import asyncio
-from datetime import UTC, datetime
 from pathlib import Path
 from random import Random
 
@@ -16,7 +15,7 @@ from simulators.director.parts import GATEWAY
 from simulators.programs import PEOPLE, WORLD
 from tests.flows.warehouse import Warehouse, warehouse
 from tests.soak.hands import Moved, meddle
-from tests.soak.late import diverts, late_commands
+from tests.soak.late import late_at, zero_of_the_world
 from tests.soak.power import cut_unsynced
 from tests.soak.result import Run
 
@@ -31,17 +30,16 @@ NO_CAUSE = "was in the hospital without a cause"
 async def run(folder: Path, seed: int, orders: int, speed: float) -> Run:
     made, chance = Run(f"power, seed {seed}, {orders} orders"), Random(f"{seed}:power")
     async with warehouse(folder, orders=orders, seed=seed, speed=speed) as house:
-        began = await _zero_of_the_world(house)
+        began = await zero_of_the_world(house)
         dark = asyncio.create_task(_blackouts(house, chance))
         verdict = await house.ending.judged(after=dark)
-        rows = (await house.director.ask("books"))["sorter"]
-        late = list(late_commands(rows, diverts(house.data / "wedge.db"), began))
+        commands, late = await late_at(house, began)
         lost, moved = dark.result()
         made.facts = {
             "WAL frames cut": lost,
             "moved": " ".join(f"{one.lpn}:{one.found}>{one.to}" for one in moved),
             "shipped": verdict.result["orders_shipped"],
-            "commands at the PLC": sum("command" in row for row in rows),
+            "commands at the PLC": commands,
             "late": len(late),
         }
         made.reasons = [*_but_hospital(verdict), *late]
@@ -88,12 +86,6 @@ async def _power_on(house: Warehouse, chance: Random) -> None:
 
 async def _start(house: Warehouse, id: str) -> None:
     await house.sims.start(id)
-
-
-async def _zero_of_the_world(house: Warehouse) -> float:
-    """UTC seconds when its clock was zero."""
-    now = float((await house.director.ask("state"))["now"])
-    return datetime.now(UTC).timestamp() - now
 
 
 def _but_hospital(verdict: Verdict) -> list[str]:

@@ -5,6 +5,7 @@ from pathlib import Path
 from random import Random
 
 from tests.flows.warehouse import Warehouse, until, warehouse
+from tests.soak.late import late_at, zero_of_the_world
 from tests.soak.result import Run
 
 KILLS = 30
@@ -16,16 +17,19 @@ HEALED_WITHIN_S = 90.0
 async def run(folder: Path, seed: int, orders: int, speed: float) -> Run:
     made = Run(f"kills, seed {seed}, {orders} orders")
     async with warehouse(folder, orders=orders, seed=seed, speed=speed) as house:
+        began = await zero_of_the_world(house)
         killing = asyncio.create_task(_kill_often(house, Random(f"{seed}:kills")))
         verdict = await house.ending.judged(after=killing)
+        commands, late = await late_at(house, began)
         made.facts = {
             "kills": house.director.gateway.kills,
             "at work": killing.result(),
             "shipped": verdict.result["orders_shipped"],
             "messages": verdict.result["messages_delivered"],
-            "in hospital unexplained": verdict.result["unexplained_hospital"],
+            "commands at the PLC": commands,
+            "late": len(late),
         }
-        made.reasons = verdict.reasons
+        made.reasons = [*verdict.reasons, *late]
     return made
 
 

@@ -6,9 +6,11 @@ import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from tests.flows.warehouse import Warehouse
 
 SAID_WITHIN_S = 0.15
 """From the PLC's program over the world's bus into the witness, on a busy machine."""
@@ -39,6 +41,19 @@ def late_commands(
             yield f"track {track}: nobody decided lane {lane}"
         elif (late_s := at - max(one.before for one in earlier)) > SAID_WITHIN_S:
             yield f"track {track}: lane {lane} came {late_s:.3f} s after its deadline"
+
+
+async def zero_of_the_world(house: Warehouse) -> float:
+    """UTC seconds when its clock was zero."""
+    now = float((await house.director.ask("state"))["now"])
+    return datetime.now(UTC).timestamp() - now
+
+
+async def late_at(house: Warehouse, began: float) -> tuple[int, list[str]]:
+    """How many commands the PLC saw, and what was late of them."""
+    rows = (await house.director.ask("books"))["sorter"]
+    found = list(late_commands(rows, diverts(house.data / "wedge.db"), began))
+    return sum("command" in row for row in rows), found
 
 
 def diverts(db: Path) -> dict[Key, list[Useful]]:
