@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import replace
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, Header, HTTPException, Path, Request, Response
@@ -83,8 +84,12 @@ async def settle(
     gateway: Gateway, observation: seen.Observation, key: str | None, by: str, raw: str = ""
 ) -> Response:
     """Asks and gives the answer as HTTP; the same key by the same actor is the same act."""
-    named = f"http:{by}:{key}" if key else None
-    return answered(await gateway.ask(observation, key=named, raw=raw))
+    return answered(await gateway.ask(observation, key=named(by, key), raw=raw))
+
+
+def named(by: str, key: str | None) -> str | None:
+    """The source key of an act: the caller's own, under the caller's name."""
+    return f"http:{by}:{key}" if key else None
 
 
 def answered(answer: Answer) -> Response:
@@ -107,7 +112,16 @@ async def scan(station: str, body: ScanBody, who: Operator, site: Site, key: Key
         made = seen.Scanned(
             scanner=DeviceId(station), codes=(Barcode(body.code),), by=who.name, at=at
         )
-    return await settle(site, made, key, who.name, body.code)
+    answer = await site.ask(made, key=named(who.name, key), raw=body.code)
+    return answered(_expecting(answer, task))
+
+
+def _expecting(answer: Answer, task: dict[str, Any] | None) -> Answer:
+    """A wrong item is told what the right one is."""
+    if answer.outcome != "refused" or task is None or task["state"] != "picking":
+        return answer
+    wanted = f"wanted: {task['location']} or {task['name']} ({task['sku']})"
+    return replace(answer, reason=f"{answer.reason}; {wanted}")
 
 
 def _task(site: Gateway, station: str) -> dict[str, Any] | None:

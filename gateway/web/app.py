@@ -44,8 +44,8 @@ def make_app(gateway: Gateway) -> FastAPI:
     app.state.stations = station.boards(gateway, looks)
     app.state.placed = placed = play.new_placed()
     if simulated := gateway.settings.simulated:
-        app.state.play = Board(lambda: Playing(gateway, looks, simulated, placed))
-    app.state.overview = Board(lambda: Overview(gateway, looks))
+        app.state.play = Board(lambda: Playing(gateway, looks, simulated, placed), looks.clock)
+    app.state.overview = Board(lambda: Overview(gateway, looks), looks.clock)
     app.add_api_route("/api/openapi.json", _openapi, include_in_schema=False)
     for router in ROUTERS:
         app.include_router(router)

@@ -18,7 +18,7 @@ from gateway.web.templating import Looks
 from sync import reading
 from wcs.model import Errand
 
-SOON_S: Final = 900.0
+SOON_S: Final = 300.0
 ERRANDS: Final = 12
 REGIONS: Final = ("notice", "kpis", "map", "orders", "errands", "devices", "outbox", "refusals")
 

@@ -82,8 +82,11 @@ class Viewer:
 class Board:
     """One page and its viewers. Its task lives while somebody looks."""
 
-    def __init__(self, open_scene: Callable[[], Scene]) -> None:
-        self._open_scene = open_scene
+    def __init__(
+        self, open_scene: Callable[[], Scene], clock: Callable[[], str] = lambda: ""
+    ) -> None:
+        """`clock` says what time it is on the page: each beat carries it."""
+        self._open_scene, self._clock = open_scene, clock
         self._viewers: set[Viewer] = set()
         self._shown: dict[str, bytes] = {}
         self._task: asyncio.Task[None] | None = None
@@ -93,7 +96,7 @@ class Board:
         """Raises Full."""
         if len(self._viewers) >= VIEWERS:
             raise Full(f"{VIEWERS} pages are open already")
-        viewer = Viewer([frame("beat", ""), *self._shown.values()])
+        viewer = Viewer([frame("beat", self._clock()), *self._shown.values()])
         self._viewers.add(viewer)
         if self._task is None:
             self._task = asyncio.create_task(self._run())
@@ -128,7 +131,7 @@ class Board:
                 regions, cpu_s = await run_in_threadpool(_looked, scene, not self._shown)
                 self._compare(regions)
                 if monotonic() >= beat_at:
-                    self.show("beat", "")
+                    self.show("beat", self._clock())
                     beat_at = monotonic() + BEAT_S
                 await asyncio.sleep(max(EVERY_S, SHARE * cpu_s))
         finally:

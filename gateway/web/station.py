@@ -48,7 +48,7 @@ def boards(gateway: Gateway, looks: Looks) -> Mapping[str, Board]:
 
 
 def _board(gateway: Gateway, looks: Looks, station: str) -> Board:
-    return Board(lambda: Station(gateway, looks, station))
+    return Board(lambda: Station(gateway, looks, station), looks.clock)
 
 
 @router.get("/work")

@@ -73,6 +73,10 @@ class Looks:
         self._gateway = gateway
         self._environment = environment(gateway.settings.map.site.timezone)
 
+    def clock(self) -> str:
+        """What time it is on a page."""
+        return str(self._environment.filters["clock"](self._gateway.now()))
+
     def fragment(self, name: str, **values: Any) -> str:
         """HTML of one region."""
         return self._environment.get_template(name).render(values)

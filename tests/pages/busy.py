@@ -55,7 +55,7 @@ def order(number: int, state: Any, **more: Any) -> Order:
         customer=None,
         state=state,
         received_at=T0,
-        **{"cutoff": T0 + timedelta(minutes=12 + number % 50), **more},
+        **{"cutoff": T0 + timedelta(minutes=2 + number % 50), **more},
     )
 
 

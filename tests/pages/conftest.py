@@ -5,7 +5,7 @@ import os
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from inspect import iscoroutinefunction
 from pathlib import Path
 from typing import Any
@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 import uvicorn
+from fastapi import FastAPI
 from playwright.async_api import Browser, Page, async_playwright
 
 from gateway.web.app import make_app
@@ -35,6 +36,7 @@ class Served:
     bench: Bench
     sock: socket.socket
     port: int
+    app: FastAPI = field(default_factory=FastAPI)
     server: uvicorn.Server | None = None
     task: asyncio.Task[None] | None = None
 
@@ -42,11 +44,17 @@ class Served:
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
+    @property
+    def watched(self) -> int:
+        """How many have the overview open."""
+        return len(self.app.state.overview._viewers)
+
     async def start(self) -> None:
         if self.sock.fileno() < 0:
             self.sock = bound(self.port)
+        self.app = make_app(self.bench.gateway)
         config = uvicorn.Config(
-            make_app(self.bench.gateway),
+            self.app,
             log_level="critical",
             access_log=False,
             lifespan="off",

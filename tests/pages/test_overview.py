@@ -1,5 +1,6 @@
 """The overview in a browser: the whole floor, true while the server lives, stale when not."""
 
+import asyncio
 import time
 from pathlib import Path
 
@@ -12,6 +13,10 @@ from tests.pages.conftest import Served
 from wcs.model import Lane
 from wcs.names import DeviceId, LaneId
 
+HIDE = """(on) => {
+    Object.defineProperty(document, "hidden", { value: on, configurable: true });
+    document.dispatchEvent(new Event("visibilitychange"));
+}"""
 SIZES = [(1024, 768), (1920, 1080)]
 
 
@@ -56,7 +61,7 @@ async def test_it_looks_stale_within_three_seconds_and_comes_back(
     await expect(page.locator("#region-map svg")).to_be_visible()
     await floor.stop()
     gone = time.monotonic()
-    await expect(page.locator("#stale")).to_contain_text("Stale since", timeout=3000)
+    await expect(page.locator("#stale")).to_contain_text("Stale since 11:00:00", timeout=3000)
     assert time.monotonic() - gone < 3.0
     await expect(page.locator("body.stale #region-map")).to_be_visible()
     await floor.bench.save(order(1002, "shipped"))
@@ -73,6 +78,19 @@ async def test_it_fits(floor: Served, page: Page, tmp_path: Path, width: int, he
     await expect(page.locator("#region-map svg")).to_be_visible()
     await page.screenshot(path=str(tmp_path / f"overview-{width}.png"))
     assert await page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+async def test_a_hidden_page_lets_go_of_its_stream(floor: Served, page: Page) -> None:
+    await page.goto(floor.enter())
+    await expect(page.locator("#region-map svg")).to_be_visible()
+    assert floor.watched == 1
+    await page.evaluate(HIDE, True)
+    async with asyncio.timeout(10):
+        while floor.watched:
+            await asyncio.sleep(0.02)
+    await floor.bench.save(order(1002, "shipped"))
+    await page.evaluate(HIDE, False)
+    await expect(page.locator("#region-orders")).to_contain_text("24 shipped")
 
 
 async def test_a_store_that_stopped_is_said_loudly(floor: Served, page: Page) -> None:

@@ -90,7 +90,9 @@ async def test_a_scan_of_location_or_item_confirms_and_of_a_plate_is_a_scan(
 async def test_a_refusal_is_said_in_words(floor: Served, handheld: Page) -> None:
     floor.bench.rules["Scanned"] = lambda tx: tx.answer("refused", "L00009999 holds order shop:7")
     await handheld.keyboard.type("L00009999\n")
-    await expect(handheld.locator("#feedback.bad")).to_have_text("NO: L00009999 holds order shop:7")
+    await expect(handheld.locator("#feedback.bad")).to_have_text(
+        "NO: L00009999 holds order shop:7; wanted: A-02-2 or Mug, white (SKU-002)"
+    )
 
 
 async def test_short_by_keyboard_alone(floor: Served, handheld: Page) -> None:

@@ -9,14 +9,14 @@
 
   if (stream) {
     let heard = performance.now();
-    let since = new Date();
+    let since = "the beginning";
 
     const show = (stale) => {
       if (stale === document.body.classList.contains("stale")) return;
       document.body.classList.toggle("stale", stale);
       band.hidden = !stale;
       band.textContent = stale
-        ? `Stale since ${since.toLocaleTimeString("en-GB")}: the gateway does not answer. ` +
+        ? `Stale since ${since}: the gateway does not answer. ` +
           "The floor goes on by itself; this page comes back by itself."
         : "";
     };
@@ -25,7 +25,7 @@
     document.addEventListener("htmx:before:sse:message", (event) => {
       const { message } = event.detail;
       heard = performance.now();
-      since = new Date();
+      if (message.event === "beat") since = message.data;
       show(false);
       const region = document.getElementById(`region-${message.event}`);
       if (region) {

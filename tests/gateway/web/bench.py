@@ -153,7 +153,7 @@ def _bench(
         return row == "parked-1"
 
     auth = Auth(folder, now)
-    auth._hasher = PasswordHasher(time_cost=1, memory_cost=8)  # as slow as a test can bear
+    auth._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # quick
     gateway = Gateway(
         settings=settings(simulated),
         auth=auth,

@@ -206,3 +206,13 @@ async def test_a_reader_that_takes_too_long_is_said_and_not_waited_for(
 def test_orders_know_their_key() -> None:
     assert isinstance(order(1, "held"), Order) and order(1, "held").key == "shop:1"
     assert carton(1, "lost", "").lpn == Lpn("L00000001")
+
+
+async def test_a_wrong_item_is_told_what_the_right_one_is(
+    desk: Bench, api: httpx.AsyncClient
+) -> None:
+    await busy(desk)
+    desk.rules["Scanned"] = lambda tx: tx.answer("refused", "order 1003 is picked into L00001003")
+    answer = await api.post("/api/work/PICK-A/scan", json={"code": "9506000000999"})
+    assert answer.status_code == 409
+    assert answer.json()["reason"].endswith("; wanted: A-02-2 or Mug, white (SKU-002)")
