@@ -12,7 +12,7 @@ import json
 import os
 import secrets
 from collections.abc import Collection
-from contextlib import AsyncExitStack
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -55,7 +55,7 @@ class Launch:
         self.secrets: dict[str, str] = {}
         self.devices = load_map(map_folder)
         self._token, self._only, self._logs = token, only, run_folder / "logs"
-        self._stack = AsyncExitStack()
+        self._stack = ExitStack()
 
     async def __aenter__(self) -> "Launch":
         self._prepare()
@@ -133,7 +133,7 @@ class Launch:
 
     async def _start_all(self) -> None:
         """All at once: who needs the world or the broker tries until they listen."""
-        nursery = await self._stack.enter_async_context(Nursery(self._logs / "nursery.log"))
+        nursery = self._stack.enter_context(Nursery(self._logs / "nursery.log"))
         async with asyncio.TaskGroup() as starting:
             for program in self._programs():
                 alone = program.module in HEAVY
@@ -158,7 +158,7 @@ class Launch:
 
     async def _end_all(self) -> None:
         await asyncio.gather(*(child.stop() for child in self.children.values()))
-        await self._stack.aclose()
+        self._stack.close()
 
 
 def _first(failed: BaseExceptionGroup[BaseException]) -> BaseException:

@@ -80,6 +80,8 @@ class Running:
         self.let_go()
         if self._pipe is None:
             self._stdout.close()
+        else:
+            self._pipe.close()
         self._over.set()
 
 

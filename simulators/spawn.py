@@ -75,7 +75,7 @@ class Nursery:
     def pid(self) -> int:
         return self._process.pid
 
-    async def __aenter__(self) -> "Nursery":
+    def open(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs, self._log.open("ab") as log:
             self._process = subprocess.Popen(
@@ -88,17 +88,23 @@ class Nursery:
             )
         ours.setblocking(False)
         self._line = ours
+
+    def close(self) -> None:
+        """Its children live on, held by their own stdin."""
+        self._line.close()
+        self._process.wait()
+
+    def __enter__(self) -> "Nursery":
+        self.open()
         return self
 
-    async def __aexit__(
+    def __exit__(
         self,
         kind: type[BaseException] | None,
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        """Its children live on, held by their own stdin."""
-        self._line.close()
-        await asyncio.to_thread(self._process.wait)
+        self.close()
 
     async def __call__(
         self, module: str, arguments: Sequence[str], env: Mapping[str, str], log: Path

@@ -8,6 +8,7 @@ import pytest
 
 from simulators.bus import fact
 from simulators.child import Child, Program
+from simulators.spawn import Nursery
 from tests.simulators.amr.test_vehicle import LOADS, instant, order, validator
 from tests.simulators.lights.peer import Heard, Peer, World, broker, child, peer, world
 
@@ -39,16 +40,16 @@ class Site:
 
 
 @pytest.fixture
-async def site(mosquitto: Path, tmp_path: Path) -> AsyncIterator[Site]:
+async def site(mosquitto: Path, tmp_path: Path, nursery: Nursery) -> AsyncIterator[Site]:
     async with (
         world() as (floor, floor_at),
-        child(broker(tmp_path), tmp_path) as mqtt,
+        child(broker(tmp_path), tmp_path, nursery) as mqtt,
         peer(mqtt.address["port"], f"{UAGV}/#") as gateway,
     ):
         lines = ("--broker", f"127.0.0.1:{mqtt.address['port']}", "--world", floor_at)
         kept = ("--state", str(tmp_path))
         program = Program("amr1", "simulators.amr", ("--speed", "50", *lines, *kept))
-        async with child(program, tmp_path) as vehicle:
+        async with child(program, tmp_path, nursery) as vehicle:
             await gateway.hears(lambda h: h[0] == f"{UAGV}/state")
             yield Site(vehicle, gateway, floor)
 

@@ -6,6 +6,7 @@ import pytest
 
 from simulators.broker import LIMITS, settings
 from simulators.child import Program
+from simulators.spawn import Nursery
 from tests.simulators.lights.peer import child, peer
 
 
@@ -18,9 +19,9 @@ def program(request: pytest.FixtureRequest, tmp_path: Path) -> Program:
 
 
 async def test_it_carries_words_and_keeps_what_is_retained(
-    program: Program, tmp_path: Path
+    program: Program, tmp_path: Path, nursery: Nursery
 ) -> None:
-    async with child(program, tmp_path) as broker:
+    async with child(program, tmp_path, nursery) as broker:
         port = broker.address["port"]
         async with peer(port, "a/#") as hearer, peer(port, "b/#") as sayer:
             sayer.say("a/kept", {"n": 1}, retain=True)
@@ -29,18 +30,20 @@ async def test_it_carries_words_and_keeps_what_is_retained(
             assert await late.hears(lambda h: h[2]) == ("a/kept", {"n": 1}, True)
 
 
-async def test_it_keeps_its_port_over_a_restart(program: Program, tmp_path: Path) -> None:
-    async with child(program, tmp_path) as broker:
+async def test_it_keeps_its_port_over_a_restart(
+    program: Program, tmp_path: Path, nursery: Nursery
+) -> None:
+    async with child(program, tmp_path, nursery) as broker:
         before = broker.address
         await broker.stop()
         assert await broker.start() == before
 
 
 async def test_mosquitto_keeps_what_is_retained_over_a_restart(
-    mosquitto: Path, tmp_path: Path
+    mosquitto: Path, tmp_path: Path, nursery: Nursery
 ) -> None:
     program = Program("broker", "simulators.broker", ("--state", str(tmp_path / "state")))
-    async with child(program, tmp_path) as broker:
+    async with child(program, tmp_path, nursery) as broker:
         port = broker.address["port"]
         async with peer(port, "a/#") as sayer:
             sayer.say("a/kept", 7, retain=True)
@@ -50,9 +53,9 @@ async def test_mosquitto_keeps_what_is_retained_over_a_restart(
             assert (await late.hears(lambda h: h[2]))[1] == 7
 
 
-async def test_amqtt_says_what_it_cannot_do(tmp_path: Path) -> None:
+async def test_amqtt_says_what_it_cannot_do(tmp_path: Path, nursery: Nursery) -> None:
     program = Program("broker", "simulators.broker", ("--state", str(tmp_path), "--amqtt"))
-    async with child(program, tmp_path):
+    async with child(program, tmp_path, nursery):
         assert LIMITS in (tmp_path / "broker.log").read_text()
 
 

@@ -2,7 +2,6 @@
 
 import os
 import signal
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -13,12 +12,6 @@ from simulators.spawn import Nursery, spawn
 from tests.simulators.launch.test_child import alive
 
 ECHO = "tests.simulators.launch.echo"
-
-
-@pytest.fixture
-async def nursery(tmp_path: Path) -> AsyncIterator[Nursery]:
-    async with Nursery(tmp_path / "nursery.log") as one:
-        yield one
 
 
 @pytest.fixture(params=["forked", "alone"])
@@ -73,12 +66,13 @@ async def test_a_forked_child_has_its_own_name_and_session(
     await child.stop()
 
 
-async def test_children_outlive_a_nursery_that_was_killed(nursery: Nursery, tmp_path: Path) -> None:
-    child = Child(Program("echo", ECHO), tmp_path, nursery)
-    await child.start()
-    os.kill(nursery.pid, signal.SIGKILL)
-    with pytest.raises(ConnectionError, match=r"nursery\.log"):
-        await Child(Program("late", ECHO), tmp_path, nursery).start()
+async def test_children_outlive_a_nursery_that_was_killed(tmp_path: Path) -> None:
+    with Nursery(tmp_path / "nursery.log") as nursery:
+        child = Child(Program("echo", ECHO), tmp_path, nursery)
+        await child.start()
+        os.kill(nursery.pid, signal.SIGKILL)
+        with pytest.raises(ConnectionError, match=r"nursery\.log"):
+            await Child(Program("late", ECHO), tmp_path, nursery).start()
     assert child.running
     await child.stop()
     assert not alive(child.pid or 0)

@@ -13,6 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from simulators.bus import BusServer, Message
 from simulators.child import Child, Program
+from simulators.running import Spawn
 
 WITHIN_S = 10.0
 Heard = tuple[str, Any, bool]
@@ -20,8 +21,8 @@ Heard = tuple[str, Any, bool]
 
 
 @asynccontextmanager
-async def child(program: Program, folder: Path) -> AsyncIterator[Child]:
-    one = Child(program, folder)
+async def child(program: Program, folder: Path, spawn: Spawn) -> AsyncIterator[Child]:
+    one = Child(program, folder, spawn)
     await one.start()
     try:
         yield one

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from simulators.child import Child, Program
+from simulators.spawn import Nursery
 from tests.simulators.lights.peer import Peer, World, broker, child, peer, world
 
 ZONE = "wh1/ptl/A"
@@ -43,15 +44,15 @@ class Site:
 
 
 @pytest.fixture
-async def site(mosquitto: Path, tmp_path: Path) -> AsyncIterator[Site]:
+async def site(mosquitto: Path, tmp_path: Path, nursery: Nursery) -> AsyncIterator[Site]:
     async with (
         world() as (floor, floor_at),
-        child(broker(tmp_path), tmp_path) as mqtt,
+        child(broker(tmp_path), tmp_path, nursery) as mqtt,
         peer(mqtt.address["port"], f"{ZONE}/#", "gateway") as gateway,
     ):
         lines = ("--broker", f"127.0.0.1:{mqtt.address['port']}", "--world", floor_at)
         program = Program("ptl_a", "simulators.lights", ("--map", str(DEMO), *lines))
-        async with child(program, tmp_path) as zone:
+        async with child(program, tmp_path, nursery) as zone:
             yield Site(mqtt, zone, gateway, floor)
 
 
