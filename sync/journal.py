@@ -44,7 +44,10 @@ class Journal:
 
     def begin(self, group: Sequence[Seen]) -> None:
         """Looks up which of the group are known already."""
-        self._rows: dict[str, list[tuple[Any, ...]]] = {}
+        self._rows: list[tuple[Any, ...]] = []
+        self._keys: list[tuple[Any, ...]] = []
+        self._private: list[tuple[str, str]] = []
+        self._answered: list[tuple[str, str | None, str]] = []
         keys = [clean(seen.key) for seen in group if seen.key is not None]
         rows = self._conn.execute(KNOWN, (to_json(keys).decode(),)) if keys else ()
         self._known = {key: (outcome, why, seq) for key, seq, outcome, why in rows}
@@ -58,27 +61,38 @@ class Journal:
         self, seen: Seen, body: str, answer: Answer, tx: SqliteTx, trace: str, took_us: int
     ) -> None:
         observation, key = seen.observation, clean(seen.key)
-        row = (
-            *(answer.seq, tx.at, type(observation).__name__, body),
-            *("host" if is_host(observation) else "floor", key),
-            *(clean(getattr(observation, "by", None)), clean(seen.raw[:RAW])),
-            *(tx.rule, self._release, self._epoch, answer.outcome, answer.reason),
-            *(clean(trace), took_us, to_json(tx.effects).decode() if tx.effects else "[]"),
+        self._rows.append(
+            (
+                answer.seq,
+                tx.at,
+                type(observation).__name__,
+                body,
+                "host" if is_host(observation) else "floor",
+                key,
+                clean(getattr(observation, "by", None)),
+                clean(seen.raw[:RAW]),
+                tx.rule,
+                self._release,
+                self._epoch,
+                answer.outcome,
+                answer.reason,
+                clean(trace),
+                took_us,
+                to_json(tx.effects).decode() if tx.effects else "[]",
+            )
         )
-        self._add(JOURNAL, row)
         if key is not None:
-            self._add(KEY, (key, answer.seq, answer.outcome, answer.reason, tx.at))
+            self._keys.append((key, answer.seq, answer.outcome, answer.reason, tx.at))
             self._known[key] = (answer.outcome, answer.reason, answer.seq)
         for name, text in seen.private.items():
-            self._add(PRIVATE, (clean(name), clean(text)))
+            self._private.append((clean(name), clean(text)))
         command = getattr(observation, "command", None)
         if command is not None:  # a device told what became of it: delivery state, not replayed
             result = getattr(observation, "code", None) or getattr(observation, "reason", "")
-            self._add(ANSWERED, (tx.at, clean(result), command))
+            self._answered.append((tx.at, clean(result), command))
 
     def write(self) -> None:
-        for sql, rows in self._rows.items():
-            self._conn.executemany(sql, rows)
-
-    def _add(self, sql: str, row: tuple[Any, ...]) -> None:
-        self._rows.setdefault(sql, []).append(row)
+        self._conn.executemany(JOURNAL, self._rows)
+        self._conn.executemany(KEY, self._keys)
+        self._conn.executemany(PRIVATE, self._private)
+        self._conn.executemany(ANSWERED, self._answered)

@@ -7,11 +7,11 @@ whole group is lost, and nobody is told anything.
 import sqlite3
 import traceback
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from pathlib import Path
 from time import perf_counter_ns
+from typing import NamedTuple
 
 from sync.caused import Caused, Told
 from sync.entities import Entities
@@ -29,8 +29,7 @@ STALE = "the timer was set anew or ended"
 REASON, TRACE = 500, 8000
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """What became of one observation, after the commit. A repeat has caused nothing anew."""
 
     seq: int

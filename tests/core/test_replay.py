@@ -2,7 +2,6 @@
 
 import sqlite3
 from contextlib import closing
-from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 from pathlib import Path
@@ -289,8 +288,8 @@ def test_a_group_decides_as_its_members_alone_would() -> None:
         together = transactor(one, 0).decide(group)
         alone = transactor(other, 0)
         apart = [decided for single in group for decided in alone.decide([single])]
-    assert [replace(decided, took_ms=0) for decided in together] == [
-        replace(decided, took_ms=0) for decided in apart
+    assert [decided._replace(took_ms=0) for decided in together] == [
+        decided._replace(took_ms=0) for decided in apart
     ]
 
 
