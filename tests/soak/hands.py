@@ -1,14 +1,14 @@
 """Hands that move cartons while nobody can see it: in the dark, by the world's control side.
 
-Never into a lane to a door: no reader stands behind it, and a carton that somebody puts on the
-wrong truck by hand is lost to every system.
+Never into a lane to a door or out of one: no reader stands there. A carton that somebody puts on
+the wrong truck is lost to every system, and one taken out of its lane is shipped with its load.
 """
 
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-WITHIN_REACH = ("rack", "vehicle:", "merge:", "eye", "loop", "lane:")
+WITHIN_REACH = ("rack", "vehicle:", "merge:", "eye", "loop")
 TO = ("merge:1", "merge:2", "eye", "rack", "hospital")
 
 
@@ -30,4 +30,9 @@ def meddle(cartons: Sequence[Mapping[str, Any]], chance: Random, at_most: int = 
     """cartons: of the world's books."""
     there = [one for one in cartons if one["contents"] and one["place"].startswith(WITHIN_REACH)]
     some = chance.sample(there, min(at_most, len(there)))
-    return [Moved(one["lpn"], one["place"], chance.choice((*TO, None))) for one in some]
+    return [_moved(one["lpn"], one["place"], chance) for one in some]
+
+
+def _moved(lpn: str, found: str, chance: Random) -> Moved:
+    elsewhere = [to for to in (*TO, None) if to != found]
+    return Moved(lpn, found, chance.choice(elsewhere))
