@@ -102,7 +102,7 @@ def demo() -> Site:
     return load(DEMO).site
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(observations())
 def test_memory_sqlite_and_replay_agree_on_the_real_rules(drawn: list[Observation]) -> None:
     group = [seen(one) for one in (SiteChanged(site=demo(), by="test", at=START), *drawn)]

@@ -262,7 +262,7 @@ def transactor(conn: sqlite3.Connection, seq: int) -> Transactor:
     )
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=40)
 @given(observations(), st.sets(st.integers(0, 12)))
 def test_memory_sqlite_and_replay_agree(group: list[Seen], restarts: set[int]) -> None:
     """`restarts`: where the cache is lost and the transactor begins anew."""
