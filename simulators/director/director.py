@@ -146,7 +146,6 @@ class Director:
         said = dict(zip(HOSTS, hosts, strict=True))
         return {"world": await self.ask("books"), **said, "faults": self.breaks.told()}
 
-
     async def _keep_witness(self) -> None:
         """For whoever wonders afterwards: `witness.json` in the run folder."""
         said = json.dumps(await self.witness())

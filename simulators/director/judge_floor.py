@@ -68,6 +68,7 @@ class Cartons:
     def reasons(self) -> Iterator[str]:
         for lpn, lane in self._wrong_lanes():
             yield f"carton {lpn} went to lane {lane}, its label says otherwise"
+        yield from self._unnoticed()
         for visit, cause in self._visits():
             if not cause:
                 label = visit.get("label", "unknown")
@@ -80,6 +81,13 @@ class Cartons:
                 right = {self._sorting.lane(tracking) for tracking in labels.get(lpn, ())}
                 if lane not in right:
                     yield lpn, lane
+
+    def _unnoticed(self) -> Iterator[str]:
+        """What the seed spoiled must be found out."""
+        there = {visit["lpn"] for visit in self._witness["world"]["hospital"]}
+        for row in self._witness["world"]["cartons"]:
+            if row["defect"] and row["out"] and row["lpn"] not in there:
+                yield f"carton {row['lpn']} ({row['defect']}) left without a look at it"
 
     def _visits(self) -> Iterator[tuple[Witness, str]]:
         """Each carton's first visit of the hospital, with its cause or none."""

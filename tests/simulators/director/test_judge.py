@@ -124,7 +124,17 @@ def change_line(run: Run, by: int, *, erp: bool, world: bool) -> None:
 
 def test_pieces_that_are_lacking(run: Run) -> None:
     change_line(run, -1, erp=True, world=True)
-    assert any("wanted" in reason for reason in verdict(run).reasons)
+    assert any("expected" in reason for reason in verdict(run).reasons)
+
+
+def test_another_piece_than_the_missing_one_is_lacking(run: Run) -> None:
+    number = run.order("short_partial").number
+    lines = run.shop["orders"][number]["heard"][-1]["lines"]
+    lines[0]["qty"], lines[-1]["qty"] = lines[0]["qty"] - 1, lines[-1]["qty"] + 1
+    run.carton(number)["contents"] = {line["sku"]: line["qty"] for line in lines}
+    found = [reason for reason in verdict(run).reasons if number in reason]
+    assert len(found) == 1
+    assert "expected" in found[0]
 
 
 def test_an_erp_that_heard_something_else(run: Run) -> None:
@@ -197,6 +207,11 @@ def test_a_defect_of_the_seed_explains_a_visit(run: Run) -> None:
     found = verdict(run)
     assert found.passed
     assert found.result["hospital"] == {"seed": 1}
+
+
+def test_a_defect_of_the_seed_must_be_found_out(run: Run) -> None:
+    run.carton(run.order("normal").number)["defect"] = "overweight"
+    assert says(verdict(run), "overweight.* left without a look")
 
 
 def test_a_cancellation_explains_a_visit(run: Run) -> None:
