@@ -30,7 +30,7 @@ class Overview:
         self._gateway, self._looks = gateway, looks
         self._conn = gateway.reader()
         self._drawn = drawing(gateway.settings.site, json.loads(gateway.settings.site.layout))
-        self._tally, self._refusals = Tally(), Refusals()
+        self._tally, self._refusals, self._counts = Tally(), Refusals(), orders_view.Counts()
         self._seen: object = None
 
     def changed(self) -> bool:
@@ -72,7 +72,7 @@ class Overview:
             "floor": floor(conn, site, self._drawn, gateway.live, up),
             "up": up,
             "devices": rows,
-            "orders": orders_view.orders(conn, now, SOON_S / speed),
+            "orders": orders_view.orders(conn, self._counts.of(conn), now, SOON_S / speed),
             "errands": _errands(conn),
             "outbox": _outbox(conn, gateway.hosts_down(), now),
             "rates": self._tally.rates(now),

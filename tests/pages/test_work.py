@@ -74,6 +74,13 @@ async def test_a_tap_confirms_and_the_next_step_comes_by_itself(
     await expect(handheld.locator("#scan")).to_be_focused()
 
 
+async def test_a_double_tap_confirms_one_step(floor: Served, handheld: Page) -> None:
+    floor.bench.rules["PickReported"] = lambda tx: tx.save(done_to(floor, 2))
+    await handheld.locator("#confirm").dblclick(delay=60)
+    await expect(handheld.locator(".location")).to_have_text("A-05-1")
+    assert [seen.task for seen in acted(floor)] == ["12.2"]
+
+
 async def test_a_scan_of_location_or_item_confirms_and_of_a_plate_is_a_scan(
     floor: Served, handheld: Page
 ) -> None:

@@ -51,13 +51,29 @@
 
   if (!panel) return;
 
+  // A second tap of the same thumb must not confirm the step that has only just come.
+  const SETTLED_MS = 400;
+  const shown = { task: current()?.dataset.task, since: -SETTLED_MS };
+  const settled = () => {
+    const task = current()?.dataset.task;
+    if (task !== shown.task) Object.assign(shown, { task, since: performance.now() });
+    return performance.now() - shown.since >= SETTLED_MS;
+  };
+  setInterval(settled, 50);
+
+  let sent = null;
   const pick = (button, qty) => {
     const task = current();
+    if (!settled() || (task && task.dataset.task === sent)) return;
     if (!task) return acts.say(false, "NO: there is nothing to pick here now");
     if (task.dataset.state === "carton") return acts.say(false, "NO: scan an empty carton's plate first");
+    sent = task.dataset.task;
     const told = button === "confirm" ? `${qty} picked` : `short: ${qty} found`;
     acts.act("/api/work/pick", { task: task.dataset.task, button, qty }, told);
   };
+  document.addEventListener("wedge:answered", ({ detail }) => {
+    if (!detail.ok) sent = null;  // refused: the same step may be tried again
+  });
   const open = (on) => {
     panel.hidden = !on;
     by("short").setAttribute("aria-expanded", String(on));
