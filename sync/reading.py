@@ -129,13 +129,3 @@ def quarantined(conn: sqlite3.Connection) -> int:
     """Observations whose rule raised: each is a bug that a person must look at."""
     row = conn.execute("SELECT count(*) FROM journal WHERE outcome='quarantined'").fetchone()
     return int(row[0])
-
-
-def refusals(conn: sqlite3.Connection, limit: int) -> list[dict[str, Any]]:
-    """The newest observations that were refused or quarantined, in words."""
-    rows = conn.execute(
-        "SELECT seq, at, kind, outcome, reason FROM journal WHERE outcome<>'accepted'"
-        " ORDER BY seq DESC LIMIT ?",
-        (limit,),
-    )
-    return [dict(zip(("seq", "at", "kind", "outcome", "reason"), row, strict=True)) for row in rows]

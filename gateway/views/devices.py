@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any, Literal
 
 from devices.live import Live
@@ -73,7 +72,3 @@ def _tag(name: str, value: Value) -> dict[str, Any]:
 def degraded(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
     """Devices that are not up, for `/health/ready`: a state, not a failure of the service."""
     return [{"id": row["id"], "why": row["why"]} for row in rows if row["health"] != "up"]
-
-
-def age_s(since: datetime | None, now: datetime) -> float | None:
-    return None if since is None else (now - since).total_seconds()

@@ -2,7 +2,6 @@
 
 import sqlite3
 from collections import Counter
-from datetime import datetime
 from typing import Any
 
 from devices.live import Live
@@ -113,7 +112,3 @@ def _lanes(conn: sqlite3.Connection, site: Site) -> dict[str, dict[str, Any]]:
             "cutoff": load.cutoff if load and load.state == "open" else None,
         }
     return found
-
-
-def left_s(cutoff: datetime, now: datetime) -> float:
-    return (cutoff - now).total_seconds()
