@@ -7,6 +7,7 @@ dark, the vehicle reboots with what lies on it.
 """
 
 import asyncio
+from contextlib import suppress
 from pathlib import Path
 from random import Random
 
@@ -66,10 +67,13 @@ async def _power_off(house: Warehouse) -> None:
 
 
 async def _hands(house: Warehouse, chance: Random) -> list[Moved]:
-    moved = meddle((await house.director.ask("books"))["cartons"], chance)
-    for one in moved:
+    """What somebody has in hand by then stays there."""
+    moved: list[Moved] = []
+    for one in meddle((await house.director.ask("books"))["cartons"], chance):
         what, fields = one.ask
-        await house.director.ask(what, **fields)
+        with suppress(LookupError):
+            await house.director.ask(what, **fields)
+            moved.append(one)
     return moved
 
 
