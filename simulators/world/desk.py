@@ -82,7 +82,8 @@ class Desk:
         return (yield from self._say("/api/counts", body))
 
     def _fetch(self, errand: Errand) -> Act:
-        """A carton that still rides or is in somebody's hands is left alone: it will turn up."""
+        """A carton that still rides or is in somebody's hands is left alone: it will turn up. One
+        that nobody wants any more, as the screen says by then, stays where it is."""
         yield self._scene.quick(self._numbers.errand_walk)
         carton = self._scene.goods.cartons.get(errand.subject)
         if carton is None or carton.place.startswith(LOST):
@@ -91,11 +92,8 @@ class Desk:
             return (yield from self._report(errand))
         if not carton.place.startswith(WITHIN_REACH):
             return False
-        if errand.kind == "search":
-            self._bring(carton)
-            return (yield from self._report(errand))
         told = yield from self._report(errand)
-        if told:  # else its load has left the books: it stays where it is
+        if told and carton.place.startswith(WITHIN_REACH):
             self._bring(carton)
         return told
 

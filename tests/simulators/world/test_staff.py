@@ -89,6 +89,17 @@ def test_a_search_ends_with_what_is_true(for_ever: bool, word: str) -> None:
     plant.until(lambda: f"/api/cartons/{FIRST}/{word}" in {said.path for said in plant.said})
 
 
+def test_a_carton_that_turned_up_while_somebody_walked_stays_in_its_lane() -> None:
+    plant = Plant([MUGS])
+    reaches(plant, "lane:1")
+    found = f"/api/cartons/{FIRST}/found"
+    plant.answers[found] = Answer(409, {"reason": "nobody searches for it"})
+    plant.errand("DESK", "search", FIRST)
+    plant.until(lambda: found in {said.path for said in plant.said})
+    plant.run(5)
+    assert not plant.saw("carried to the hospital")
+
+
 def test_a_count_says_what_lies_there() -> None:
     plant = Plant([])
     plant.errand("DESK", "count", "A-06-2", location="A-06-2", sku="RARE-01")
