@@ -5,6 +5,7 @@ store; devices get commands, hosts messages, pages what was told.
 """
 
 import asyncio
+import gc
 import json
 import logging
 import socket
@@ -19,9 +20,12 @@ from typing import Any
 import uvicorn
 import uvloop
 
+from devices.boots import BootsInFile
 from devices.drivers import drivers
 from devices.links import Links
 from devices.live import Live
+from devices.map.check import check
+from devices.map.schema import DeviceMap
 from devices.supervise import supervise
 from gateway import exposure, settings
 from gateway.auth import Auth, write_private
@@ -38,10 +42,11 @@ from gateway.release import RELEASE
 from gateway.reports import DATABASE, RUNNING
 from gateway.secretfile import secrets_for
 from gateway.server import Server
-from gateway.settings import Settings
+from gateway.settings import Settings, SettingsError
 from gateway.ticks import keep_time, tick
 from sync import outbox, reading
 from sync.inbound import Heard
+from sync.keep import days_left, keep_house
 from sync.store import Store, StoreFailed
 from wcs.decide import rule
 from wcs.envelope import Answer, Seen
@@ -52,6 +57,7 @@ log = logging.getLogger(__name__)
 SWITCH_S = 0.0005
 """A busy thread beside the loop must not hold it for Python's default 5 ms."""
 BY = "local"
+BOOTS = "boots.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +93,7 @@ class Service:
             tasks = [group.create_task(self.control.run())]
             await self._begin()
             tasks += [group.create_task(work) for work in self._works()]
+            gc.freeze()  # what lives as long as the service is never looked through again
             await server.serve([sock])
             for task in tasks:
                 task.cancel()
@@ -98,6 +105,7 @@ class Service:
             keep_time(self.clock),
             Planner(self.feed, self.inbox, self.clock, self._settings.site.layout).run(),
             self._wake_relays(),
+            keep_house(self._store, self.clock.now),
         ]
         works += [relay.run() for relay in self.hosts.relays.values()]
         works += self.hosts.polls(self._hear)
@@ -106,6 +114,7 @@ class Service:
             clock=self.clock,
             beat=lambda: self.beat.count,
             live=self.live,
+            boots=BootsInFile(self._place.data / BOOTS),
         )
         works += [supervise(driver, self.links, self.inbox.put, self.clock) for driver in made]
         return works
@@ -183,6 +192,7 @@ class Service:
             stats=Stats(self.control, self.inbox),
             retry=self._retry,
             trouble=lambda: str(self._store.failure) if self._store.failure else None,
+            days_left=lambda: days_left(self._store, self.clock.now()),
         )
 
     async def close(self) -> None:
@@ -208,6 +218,7 @@ def serve(place: Place) -> None:
     """Runs until SIGINT or SIGTERM. Raises SettingsError, MapErrors, CsvErrors, AuthError,
     StoreError or OSError, each in words, before the first device is touched."""
     known = settings.load(place.config, place.overlay)
+    _refuse_wrong(known.map)
     place.data.mkdir(parents=True, exist_ok=True)
     auth = Auth(place.data, lambda: datetime.now(UTC))
     exposure.refuse_exposed(place.host, place.cert, place.key, auth)
@@ -216,6 +227,16 @@ def serve(place: Place) -> None:
     path = place.data / DATABASE
     with Store.open(path, decide=rule, mapping=routes(known), release=RELEASE) as store:
         uvloop.run(_serve(place, known, store, auth, sock))
+
+
+def _refuse_wrong(device_map: DeviceMap) -> None:
+    wrong = [
+        f"{finding.place}: {finding.code}: {finding.text} ({finding.hint})"
+        for finding in check(device_map)
+        if finding.level == "error"
+    ]
+    if wrong:
+        raise SettingsError(wrong)
 
 
 async def _serve(

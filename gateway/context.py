@@ -58,3 +58,6 @@ class Gateway:
     """Sends a parked message of the outbox again; False when it is not parked."""
     trouble: Callable[[], str | None]
     """Why nothing is written any more; None while all is well."""
+    days_left: Callable[[], float | None]
+    """Days until the disk is full at the present rate; None while nobody can say. Reads the disk.
+    """

@@ -134,6 +134,7 @@ def status(who: Viewer, site: Site, conn: Reader) -> dict[str, Any]:
         "hosts_down": dict(site.hosts_down()),
         "decision_ms": dict(site.stats.decision_ms()),
         "inbox": dict(site.stats.waiting()),
+        "days_left_on_disk": site.days_left(),
     }
 
 

@@ -167,6 +167,7 @@ def _bench(
         stats=Counters(),
         retry=retry,
         trouble=lambda: made.trouble,
+        days_left=lambda: 42.0,
     )
     made = Bench(store=store, now=now, gateway=gateway, live=live, rules=rules)
     return made
