@@ -5,6 +5,7 @@ Keeps its port and what it retained over a restart: everything it owns lies in i
 
 import asyncio
 import getpass
+import logging
 import os
 import shutil
 import sys
@@ -77,6 +78,8 @@ async def run_amqtt(place: process.Place) -> None:
     from amqtt.broker import Broker
 
     print(LIMITS, file=sys.stderr)
+    for talkative in ("amqtt", "transitions"):
+        logging.getLogger(talkative).setLevel(logging.WARNING)
     port = place.tcp_port or free_port()
     listener = {"type": "tcp", "bind": f"{process.LOOPBACK}:{port}", "max_connections": 100}
     plugins = {"amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True}}
