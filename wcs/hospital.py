@@ -6,7 +6,7 @@ A carton leaves when its label has come out; one of a cancelled order is emptied
 from dataclasses import replace
 from datetime import datetime
 
-from wcs import errands, printing, putback, remedies, shipping, stock, whereabouts
+from wcs import errands, leftbehind, printing, putback, remedies, shipping, stock, whereabouts
 from wcs.commands import LabelWanted
 from wcs.events import (
     CartonToHospital,
@@ -31,6 +31,10 @@ def on_scanned(seen: Scanned, tx: Tx) -> None:
         tx.answer("refused", "scan the plate of the carton: L and eight digits")
         return
     carton = tx.get(Carton, plate)
+    if carton and carton.state == "shipped":
+        _end_unknown(tx, the_site(tx), seen.at)
+        leftbehind.scanned_by_hand(tx, the_site(tx), carton, seen.at)
+        return
     sorted_here = carton is not None and carton.state == "sorted"
     no = None if sorted_here else whereabouts.why_not_here(carton, plate)
     if carton is None or no:
@@ -120,6 +124,9 @@ def left(tx: Tx, site: Site, carton: Carton, remedy: str, by: str, at: datetime)
 
 def on_hospital_solved(seen: HospitalSolved, tx: Tx) -> None:
     carton = tx.get(Carton, seen.lpn)
+    if carton and carton.state == "shipped":
+        leftbehind.solved(tx, carton, seen)
+        return
     if carton is None or carton.state != "hospital":
         tx.answer("refused", f"{seen.lpn} is not in the hospital lane: scan it first")
         return

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from wcs import hospital, printing, remedies
 from wcs.commands import LabelWanted
 from wcs.events import CartonWeighed
+from wcs.leftbehind import is_labelled
 from wcs.lookup import the_site
 from wcs.model import Carton, Label, PackStation
 from wcs.names import Lpn
@@ -31,7 +32,7 @@ def on_scanned(seen: Scanned, tx: Tx) -> None:
     tx.save(PackStation(scanner=site.pack.scanner, lpn=lpn, at=seen.at, why=why))
     if carton:
         _arrived(tx, site, carton, seen.at)
-    else:
+    elif not _is_left_behind(tx, seen.codes):
         _unread(tx, site, why, seen.at)
 
 
@@ -126,6 +127,11 @@ def not_weighed(tx: Tx, site: Site, carton: Carton, at: datetime) -> Carton:
     carton = replace(carton, fault="not weighed", remedy=remedies.REINDUCT)
     tx.save(carton)
     return labelled(tx, site, carton, at)
+
+
+def _is_left_behind(tx: Tx, codes: Iterable[str]) -> bool:
+    """It carries its label: another one would hide it."""
+    return any(is_labelled(tx.get(Carton, plate), codes) for plate in plates_in(codes))
 
 
 def _unread(tx: Tx, site: Site, why: str, at: datetime) -> None:

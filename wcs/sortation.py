@@ -36,7 +36,7 @@ def on_tunnel_scan(seen: Scanned, tx: Tx) -> None:
         return
     choice = _open_lane(tx, site.sorter, choose(read, seen.codes, site))
     _divert(tx, site, seen.trigger, read.carton, choice, seen.at + travel, seen.at)
-    if read.carton:
+    if read.carton and read.carton.state != "shipped":
         _on_its_way(tx, site, seen, read.carton, choice.lane)
 
 
@@ -191,7 +191,7 @@ def _on_its_way(tx: Tx, site: Site, seen: Scanned, carton: Carton, lane: LaneId)
 def _decided_before(tx: Tx, site: Site, track: Track, read: Read, seen: Scanned) -> None:
     """The frame comes after the no-read was decided, or even after the carton was seen in its
     lane: it still says which carton that is."""
-    if track.lpn is not None or read.carton is None:
+    if track.lpn is not None or read.carton is None or read.carton.state == "shipped":
         return
     tx.save(replace(track, lpn=read.carton.lpn))
     _on_its_way(tx, site, seen, read.carton, track.lane)

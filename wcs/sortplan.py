@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
+from wcs.leftbehind import may_leave
+from wcs.leftbehind import why as why_left
 from wcs.model import Carton
 from wcs.names import LaneId, Lpn
 from wcs.plates import is_plate, plates_in
@@ -43,6 +45,8 @@ def identify(tx: Tx, codes: Sequence[str]) -> Read:
     if len(plates) > 1:
         return _several(tx, plates)
     carton = tx.get(Carton, plates[0])
+    if may_leave(carton, codes):
+        return Read(carton=carton)
     why = why_not_here(carton, plates[0])
     return Read(carton=None, why=why, remedy=CLEAN) if why else Read(carton=carton)
 
@@ -58,7 +62,8 @@ def choose(read: Read, codes: Sequence[str], site: Site) -> Choice:
     if lane is None:
         why = f"no lane takes cartons of {carton.carrier}"
         return Choice(lane=sorter.hospital, why=why, remedy=CHECK_LANE)
-    return Choice(lane=lane, why=f"lane {lane} takes cartons of {carton.carrier}")
+    left = f"{why_left(carton)}; " if carton.state == "shipped" else ""
+    return Choice(lane=lane, why=f"{left}lane {lane} takes cartons of {carton.carrier}")
 
 
 def fault(carton: Carton, codes: Sequence[str], sorter: Sorter) -> tuple[str, str] | None:
