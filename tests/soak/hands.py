@@ -1,14 +1,14 @@
 """Hands that move cartons while nobody can see it: in the dark, by the world's control side.
 
-Never into a lane to a door or out of one: no reader stands there. A carton that somebody puts on
-the wrong truck is lost to every system, and one taken out of its lane is shipped with its load.
+Never into a lane to a door: no reader stands behind it, and a carton that somebody puts on the
+wrong truck by hand is lost to every system.
 """
 
 from collections.abc import Mapping, Sequence
 from random import Random
 from typing import Any, NamedTuple
 
-WITHIN_REACH = ("rack", "vehicle:", "merge:", "eye", "loop")
+WITHIN_REACH = ("rack", "vehicle:", "merge:", "eye", "loop", "lane:")
 TO = ("merge:1", "merge:2", "eye", "rack", "hospital")
 
 
