@@ -5,10 +5,13 @@ that waits. Any other is not explained.
 """
 
 from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from gateway.views.cartons import CartonRow, carton_row
 from gateway.views.witnesses import Difference, Place, Said, Witness
+
+R = TypeVar("R", "ItemRow", CartonRow)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +65,24 @@ def compare(
     orders = {row["key"]: row for row in ours["orders"]}
     cartons = tuple(carton_row(row, orders.get(row["order"]), said) for row in ours["cartons"])
     return Books(items, cartons, witness is not None)
+
+
+JUST_NOW = "on its way: it was not there a moment ago"
+
+
+def lasting(now: Books, before: Books) -> Books:
+    """A running floor is never read in one moment: what nobody can explain counts only when it
+    stood there a moment ago too."""
+    stood = {difference.text for difference in before.differences}
+
+    def named(row: R) -> R:
+        return replace(row, differences=tuple(_named(one, stood) for one in row.differences))
+
+    return replace(now, items=tuple(map(named, now.items)), cartons=tuple(map(named, now.cartons)))
+
+
+def _named(one: Difference, stood: Collection[str]) -> Difference:
+    return one if one.name or one.text in stood else replace(one, name=JUST_NOW)
 
 
 def _item(row: Witness, said: Said, waiting: Collection[str], safety: int) -> ItemRow:

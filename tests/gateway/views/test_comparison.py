@@ -4,7 +4,7 @@ import csv
 import io
 from typing import Any
 
-from gateway.views.comparison import Books, ItemRow, compare
+from gateway.views.comparison import Books, ItemRow, compare, lasting
 from gateway.web.books import table
 
 LPN, NUMBER = "L00000001", "SW0000000001"
@@ -107,6 +107,13 @@ def test_differences_with_a_name() -> None:
     assert differences(more)[0][1] == ""
     picked = compare(ours(picks=[{**gone, "lpn": LPN}]), witness(world=shelf(7)))
     assert differences(picked)[0][1] == "being picked in this moment"
+
+
+def test_what_nobody_can_explain_must_stand_there_twice() -> None:
+    good, off = compare(ours(), witness()), compare(ours(), witness(world=shelf(7)))
+    assert lasting(off, off).unexplained == off.unexplained == 1
+    assert lasting(off, good).unexplained == 0
+    assert lasting(good, off).differences == []
 
 
 def test_pieces_only_move() -> None:
