@@ -86,7 +86,10 @@ def run(
 
 @app.command()
 def demo(
-    orders: Annotated[int, typer.Option(min=1, max=10_000, help="orders the shop places")] = 50,
+    orders: Annotated[
+        int | None,
+        typer.Option(min=1, max=10_000, help="orders the shop places (50 to judge, 200 to watch)"),
+    ] = None,
     seed: Annotated[int, typer.Option(help="fixes fates of orders and cartons")] = 7,
     speed: Annotated[float, typer.Option(min=0.1, max=100, help="how fast people walk")] = 10,
     faults: Annotated[bool, typer.Option("--faults", help="break things by seed")] = False,

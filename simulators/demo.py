@@ -24,6 +24,11 @@ from simulators.launch import Launch
 
 ONE_HOST = "127.0.0.1"
 PAGE_PORT = 8080
+OVERLAY = "overlay.json"
+JUDGED, PLAYED = 50, 200
+"""Orders of a run that ends by itself, and of one that somebody watches."""
+A_PICK_S, SPREAD_S = 24.0, 0.2
+"""What the picker needs for an order, and how far apart the story's orders arrive."""
 
 
 class Asked(NamedTuple):
@@ -51,7 +56,7 @@ def _arguments() -> Asked:
     made = argparse.ArgumentParser(prog="wedge demo", description=__doc__)
     made.add_argument("--config", type=Path, default=Path("config/demo"))
     made.add_argument("--data", type=Path, help="keep the run here; emptied first")
-    made.add_argument("--orders", type=int, default=50)
+    made.add_argument("--orders", type=int)
     made.add_argument("--seed", type=int, default=7)
     made.add_argument("--speed", type=float, default=10.0)
     made.add_argument("--port", type=int, default=0)
@@ -63,7 +68,7 @@ def _arguments() -> Asked:
     return Asked(
         given.config,
         data.absolute(),
-        given.orders,
+        given.orders or (JUDGED if given.exit else PLAYED),
         given.seed,
         given.speed,
         port,
@@ -86,7 +91,7 @@ def _free_port(any_will_do: bool) -> int:
 
 async def _demo(asked: Asked) -> int:
     data, url = asked.data / "gateway", f"http://{ONE_HOST}:{asked.port}"
-    shutil.rmtree(asked.data, ignore_errors=True)
+    _empty(asked.data)
     data.mkdir(parents=True)
     staff = await gateway_says("people", "token", "staff", "--data", str(data))
     ended = _until_told()
@@ -98,12 +103,22 @@ async def _demo(asked: Asked) -> int:
         orders=asked.orders,
         gateway_url=url,
         token=staff.strip(),
+        pace=1.0 if asked.exits else A_PICK_S / asked.speed / SPREAD_S,
     ) as sims:
         run = ("run", str(asked.config), "--overlay", str(sims.overlay), "--data", str(data))
         command = (sys.executable, "-m", "gateway", *run, "--port", str(asked.port))
         async with Director(sims, command, sims.secrets, faults=asked.faults) as director:
             await director.gateway.start()
             return await _play(asked, director, data, url, ended)
+
+
+def _empty(folder: Path) -> None:
+    """Of an earlier run, and of nothing else. Raises NotReady for a folder of somebody's."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / OVERLAY).exists():
+        raise NotReady(f"{folder} is not empty and holds no run of ours; give another --data")
+    shutil.rmtree(folder)
 
 
 async def _play(

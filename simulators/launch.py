@@ -48,8 +48,9 @@ class Launch:
         gateway_url: str = "http://127.0.0.1:8100",
         token: str = "",
         only: Collection[str] | None = None,
+        pace: float = 1.0,
     ) -> None:
-        self.run = Run(map_folder, run_folder, seed, speed, orders, gateway_url)
+        self.run = Run(map_folder, run_folder, seed, speed, orders, gateway_url, pace)
         self.overlay = run_folder / "overlay.json"
         self.children: dict[str, Child] = {}
         self.secrets: dict[str, str] = {}

@@ -36,6 +36,8 @@ class Run:
     speed: float
     orders: int
     gateway: str
+    pace: float = 1.0
+    """How many times further apart than in the story orders arrive."""
 
     @property
     def stock(self) -> Path:
@@ -57,7 +59,7 @@ def first_programs(
     world = (*run.common(), *orders, "--stock", str(run.stock))
     yield Program(WORLD, "simulators.world", world, port=str(world_at.port))
     yield Program(BROKER, "simulators.broker", run.state(), port=str(broker_at.port))
-    shop = (*run.state(), *orders, *gateway)
+    shop = (*run.state(), *orders, *gateway, "--pace", str(run.pace))
     yield Program("shop", "simulators.shop", shop, _some(secrets, "SHOP_SECRET", "CONTROL_TOKEN"))
     erp = _some(secrets, "ERP_TOKEN", "CONTROL_TOKEN")
     yield Program("erp", "simulators.erp", run.state(), erp)

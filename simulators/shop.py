@@ -29,10 +29,10 @@ class Shop:
         self.webhooks = Webhooks(webhooks_to, secret, seed, self._oldest, self._taken)
         self._do("open", {})
 
-    def customers(self, seed: int, orders: int) -> Customers:
+    def customers(self, seed: int, orders: int, pace: float) -> Customers:
         opened_at = datetime.fromisoformat(self._book.opened_at or "")
         age_s = (datetime.now(UTC) - opened_at).total_seconds()
-        self._customers = Customers(plan(seed, orders), self._book, self.act, age_s)
+        self._customers = Customers(plan(seed, orders), self._book, self.act, age_s, pace)
         return self._customers
 
     def act(self, what: str, body: dict[str, Any]) -> None:
@@ -65,11 +65,11 @@ class Shop:
             raise RuntimeError(f"the shop refuses its own {what}: {reply.body}")
 
 
-async def serve(place: process.Place, folder: Path, gateway: str, orders: int) -> None:
+async def serve(place: process.Place, folder: Path, gateway: str, orders: int, pace: float) -> None:
     book = ShopBook()
     async with opened(book, place.id, folder, SECRET) as host:
         shop = Shop(book, host, f"{gateway}/webhooks/{place.id}", place.seed)
-        customers = shop.customers(place.seed, orders)
+        customers = shop.customers(place.seed, orders, pace)
         async with shop.webhooks, listening(place, shop.handle):
             shop.tell()
             await customers.run()
@@ -80,9 +80,10 @@ def main() -> None:
     arguments = parser(__doc__ or "")
     arguments.add_argument("--gateway", required=True, help="URL of the gateway")
     arguments.add_argument("--orders", type=int, default=0, help="orders of the story")
+    arguments.add_argument("--pace", type=float, default=1.0, help="times further apart")
     given = arguments.parse_args()
     place = process.place(given)
-    process.run(lambda: serve(place, given.state, given.gateway, given.orders))
+    process.run(lambda: serve(place, given.state, given.gateway, given.orders, given.pace))
 
 
 if __name__ == "__main__":

@@ -14,9 +14,12 @@ Act = Callable[[str, dict[str, Any]], None]
 class Customers:
     """Acts that the shop knows from an earlier life are not done again."""
 
-    def __init__(self, story: Story, book: ShopBook, act: Act, age_s: float) -> None:
-        """`age_s`: how long ago the shop opened for the first time."""
-        self._story, self._book, self._act = story, book, act
+    def __init__(
+        self, story: Story, book: ShopBook, act: Act, age_s: float, pace: float = 1.0
+    ) -> None:
+        """`age_s`: how long ago the shop opened for the first time. `pace`: orders arrive so many
+        times further apart than the story says."""
+        self._story, self._book, self._act, self._pace = story, book, act, pace
         self._opened = asyncio.get_running_loop().time() - age_s
         self._news = asyncio.Condition()
 
@@ -31,11 +34,12 @@ class Customers:
                 lives.create_task(self._live(order))
 
     async def _live(self, order: PlannedOrder) -> None:
-        await self._until(order.arrives_s)
+        arrives_s = order.arrives_s * self._pace
+        await self._until(arrives_s)
         if order.number not in self._book.orders:
             self._act("place", placement(order))
         if order.pays_after_s is not None:
-            await self._until(order.arrives_s + order.pays_after_s)
+            await self._until(arrives_s + order.pays_after_s)
             if not self._book.orders[order.number].paid:
                 self._act(f"change/{order.number}", {"paid": True})
         if order.cancel_when is not None:

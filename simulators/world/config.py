@@ -139,7 +139,7 @@ def given(folder: Path, stock: Path | None = None) -> Given:
     layout: dict[str, Any] = load_yaml(folder / site["layout"])
     zone = site["zones"][0]
     stations = _stations(site, zone)
-    node_of = {place["code"]: place["node"] for place in layout["locations"]}
+    node_of = _nodes(folder / site["locations"])
     node_of |= {light: node_of[place] for light, place in stations.location_of.items()}
     return Given(
         numbers=Numbers.model_validate(load_yaml(folder / "world.yaml")),
@@ -181,6 +181,11 @@ def _stations(site: dict[str, Any], zone: dict[str, Any]) -> Stations:
         hospital_printer=hospital["printer"],
         desk=site["counter"],
     )
+
+
+def _nodes(locations: Path) -> dict[str, str]:
+    with locations.open(encoding="utf-8", newline="") as file:
+        return {row["code"]: row["node"] for row in csv.DictReader(file)}
 
 
 def _weights(items: Path) -> dict[str, int]:
