@@ -1,7 +1,8 @@
 """Hands that move cartons while nobody can see it: in the dark, by the world's control side.
 
 Never into a lane to a door: no reader stands behind it, and a carton that somebody puts on the
-wrong truck by hand is lost to every system.
+wrong truck by hand is lost to every system; one that was sorted is not hidden either, as nobody
+would miss it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -34,5 +35,6 @@ def meddle(cartons: Sequence[Mapping[str, Any]], chance: Random, at_most: int = 
 
 
 def _moved(lpn: str, found: str, chance: Random) -> Moved:
-    elsewhere = [to for to in (*TO, None) if to != found]
+    hides: tuple[None, ...] = () if found.startswith("lane:") else (None,)
+    elsewhere = [to for to in (*TO, *hides) if to != found]
     return Moved(lpn, found, chance.choice(elsewhere))
