@@ -131,12 +131,12 @@ async def test_a_site_with_a_misspelt_key_does_not_pass_the_check(tmp_path: Path
 
 
 async def test_what_is_not_there_is_one_sentence(tmp_path: Path):
-    told = [
-        await wedge("orders", "--data", str(tmp_path)),
-        await wedge("status", "--data", str(tmp_path)),
-        await wedge("replay", str(tmp_path / "nowhere.db")),
-        await wedge("check", str(tmp_path / "nowhere")),
-    ]
+    told = await asyncio.gather(
+        wedge("orders", "--data", str(tmp_path)),
+        wedge("status", "--data", str(tmp_path)),
+        wedge("replay", str(tmp_path / "nowhere.db")),
+        wedge("check", str(tmp_path / "nowhere")),
+    )
 
     assert [said.code for said in told] == [2] * len(told)
     assert all(said.sentence for said in told)
