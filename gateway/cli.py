@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
 from gateway import reports
+from gateway.reports import OutboxState
+from wcs.model import OrderState
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -20,8 +23,20 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Wedge, the warehouse edge gateway.",
 )
-outbox_app = typer.Typer(no_args_is_help=True, help="Messages to the hosts.")
-stock_app = typer.Typer(no_args_is_help=True, help="The ledger, and loading it from CSV.")
+
+
+class ListFirst(TyperGroup):
+    """`wedge stock` and `wedge outbox` without a verb list."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        verb = args[:1] and (args[0] in self.commands or args[0] == "--help")
+        return super().parse_args(ctx, args if verb else ["list", *args])
+
+
+outbox_app = typer.Typer(cls=ListFirst, help="Messages to the hosts; `list` if nothing is said.")
+stock_app = typer.Typer(
+    cls=ListFirst, help="The ledger, and loading it from CSV; `list` if nothing is said."
+)
 people_app = typer.Typer(no_args_is_help=True, help="Who may do what.")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(people_app, name="people")
@@ -54,10 +69,14 @@ def in_words() -> Iterator[None]:
         AuthError,
         StoreError,
         reports.NotThere,
-        OSError,
     ) as err:
-        print(f"wedge: {err}", file=sys.stderr)
-        raise typer.Exit(2) from None
+        told = str(err)
+    except OSError as err:
+        told = f"{err.filename}: {err.strerror}" if err.filename else str(err)
+    else:
+        return
+    print(f"wedge: {told}", file=sys.stderr)
+    raise typer.Exit(2)
 
 
 def show(rows: Any, as_json: bool, table: Callable[[Any], None]) -> None:
@@ -139,7 +158,7 @@ def _become(module: str, given: dict[str, object], flags: list[str]) -> NoReturn
 @app.command()
 def orders(
     data: Data = DATA,
-    state: Annotated[str | None, typer.Option(help="only in this state")] = None,
+    state: Annotated[OrderState | None, typer.Option(help="only in this state")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -169,19 +188,22 @@ def stock_load(
     stock: Annotated[Path | None, typer.Option(help="opening stock CSV")] = None,
     data: Data = DATA,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what would change")] = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Load items and opening stock; an opened shelf changes by counting only."""
+    """Load locations, items and opening stock; an opened shelf changes by counting only."""
     from gateway.loading import load_into
 
     with in_words():
-        for line in load_into(config, data, items, stock, dry_run=dry_run):
-            print(line)
+        loaded = load_into(config, data, items, stock, dry_run=dry_run)
+    told = {"changed": not dry_run, "report": loaded.report, "refused": loaded.refused}
+    show(told, as_json, reports.load_lines)
+    raise typer.Exit(1 if loaded.refused else 0)
 
 
 @outbox_app.command("list")
 def outbox_list(
     data: Data = DATA,
-    state: Annotated[str | None, typer.Option(help="waiting, unknown, parked, done")] = None,
+    state: Annotated[OutboxState | None, typer.Option(help="only in this state")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
 ) -> None:
@@ -192,18 +214,19 @@ def outbox_list(
 
 
 @outbox_app.command("show")
-def outbox_show(message: str, data: Data = DATA) -> None:
-    """One message whole, as JSON."""
+def outbox_show(message: str, data: Data = DATA, as_json: AsJson = True) -> None:
+    """One message whole, always as JSON."""
     with in_words():
         print(json.dumps(reports.message(data, message), indent=1))
 
 
 @outbox_app.command("retry")
-def outbox_retry(message: str, data: Data = DATA) -> None:
+def outbox_retry(message: str, data: Data = DATA, as_json: AsJson = False) -> None:
     """Send a parked message again (asks the running gateway)."""
     with in_words():
         done = reports.retry(data, message)
-    print(f"{message} goes again" if done else f"{message} is not parked")
+    text = f"{message} goes again" if done else f"{message} is not parked"
+    show({"message": message, "again": done}, as_json, lambda _: print(text))
     raise typer.Exit(0 if done else 1)
 
 
@@ -212,12 +235,14 @@ def people_add(
     name: str,
     role: Annotated[str, typer.Option(help="viewer, operator, engineer or admin")] = "operator",
     data: Data = DATA,
+    as_json: AsJson = False,
 ) -> None:
     """A person with a password (asked for, never an argument)."""
     with in_words():
         password = typer.prompt("password", hide_input=True, confirmation_prompt=True)
         reports.roster(data).add_person(name, reports.role_of(role), password)
-    print(f"{name} may sign in as {role}")
+    text = f"{name} may sign in as {role}"
+    show({"name": name, "role": role}, as_json, lambda _: print(text))
 
 
 @people_app.command("token")
@@ -225,16 +250,18 @@ def people_token(
     name: str,
     role: Annotated[str, typer.Option(help="viewer, operator, engineer or admin")] = "operator",
     data: Data = DATA,
+    as_json: AsJson = False,
 ) -> None:
     """A token for a device or program; shown this once."""
     with in_words():
-        print(reports.roster(data).add_token(name, reports.role_of(role)))
+        token = reports.roster(data).add_token(name, reports.role_of(role))
+    show({"name": name, "role": role, "token": token}, as_json, lambda _: print(token))
 
 
 @app.command()
 def events(
     data: Data = DATA,
-    after: Annotated[int, typer.Option(help="cursor: n of the last one seen")] = 0,
+    after: Annotated[int, typer.Option(min=0, help="cursor: n of the last one seen")] = 0,
     of: Annotated[str | None, typer.Option(help="LPN or order: its whole life")] = None,
     limit: Limit = 50,
     as_json: AsJson = False,
@@ -248,7 +275,7 @@ def events(
 @app.command()
 def replay(
     db: Annotated[Path, typer.Argument(help="a database; a live one is copied first")],
-    until: Annotated[int | None, typer.Option(help="last sequence number")] = None,
+    until: Annotated[int | None, typer.Option(min=1, help="last sequence number")] = None,
     from_snapshot: Annotated[Path | None, typer.Option("--from", help="start here")] = None,
     as_json: AsJson = False,
 ) -> None:

@@ -1,12 +1,12 @@
-"""Items and opening stock from CSV: every wrong row named with its line, a difference report
-before anything changes, then one observation a row."""
+"""Items, locations and opening stock from CSV: every wrong row named with its line, a difference
+report before anything changes, then one observation a row."""
 
 import csv
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, TypeVar
+from typing import Annotated, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
@@ -45,12 +45,27 @@ class StockRow(_Row):
     qty: int = Field(ge=0, le=100_000_000)
 
 
+class LocationRow(_Row):
+    """A shelf face at a node of the layout; `side` as seen along the node's heading."""
+
+    code: str = Field(min_length=1, max_length=64)
+    node: str = Field(min_length=1, max_length=64)
+    side: Literal["left", "right", "ahead"] = "ahead"
+    level: int = Field(default=1, ge=0, le=1000)
+
+
+BEYOND = "beyond the heading"
 R = TypeVar("R", bound=_Row)
 
 
 def read_items(file: Path) -> list[ItemRow]:
     """Raises CsvErrors; a SKU twice is an error."""
     return _read(file, ItemRow, lambda row: f"{row.owner} {row.sku}")
+
+
+def read_locations(file: Path) -> list[LocationRow]:
+    """Raises CsvErrors; whether the nodes are there says the layout."""
+    return _read(file, LocationRow, lambda row: row.code)
 
 
 def read_stock(file: Path, locations: Collection[str], skus: Collection[str]) -> list[StockRow]:
@@ -68,27 +83,48 @@ def read_stock(file: Path, locations: Collection[str], skus: Collection[str]) ->
 def _read(file: Path, model: type[R], identity: Callable[[R], str]) -> list[R]:
     problems: list[str] = []
     rows: dict[str, R] = {}
-    with file.open(newline="", encoding="utf-8-sig") as text:
-        for number, cells in enumerate(csv.DictReader(text), 2):
-            try:
-                row = model.model_validate(cells)
-            except ValidationError as err:
-                problems += [f"{file}:{number}: {_told(error)}" for error in err.errors()]
-                continue
-            if rows.setdefault(identity(row), row) is not row:
-                problems.append(f"{file}:{number}: {identity(row)} stands here a second time")
+    for number, cells in _lines(file, model):
+        try:
+            row = model.model_validate(cells)
+        except ValidationError as err:
+            problems += [f"{file}:{number}: {_told(error)}" for error in err.errors()]
+            continue
+        if rows.setdefault(identity(row), row) is not row:
+            problems.append(f"{file}:{number}: {identity(row)} stands here a second time")
     if problems:
         raise CsvErrors(problems)
     return list(rows.values())
+
+
+def _lines(file: Path, model: type[_Row]) -> Iterator[tuple[int, dict[str, str]]]:
+    """Line number and cells. Raises CsvErrors when it is no text, or its heading is wrong."""
+    try:
+        with file.open(newline="", encoding="utf-8-sig") as text:
+            rows = csv.DictReader(text, restkey=BEYOND)
+            if wrong := list(_heading(rows.fieldnames or (), model)):
+                raise CsvErrors([f"{file}:1: {problem}" for problem in wrong])
+            for cells in rows:
+                yield rows.line_num, {k: v for k, v in cells.items() if v is not None}
+    except (UnicodeDecodeError, csv.Error) as err:
+        raise CsvErrors([f"{file}: is no CSV in UTF-8: {err}"]) from err
+
+
+def _heading(found: Collection[str], model: type[_Row]) -> Iterator[str]:
+    for name, field in model.model_fields.items():
+        if field.is_required() and name not in found:
+            yield f"column {name} is missing"
+    for name in found:
+        if name not in model.model_fields:
+            yield f"column {name} is not known; there are {', '.join(model.model_fields)}"
 
 
 def _told(error: object) -> str:
     assert isinstance(error, dict)
     column = ".".join(str(part) for part in error["loc"])
     if error["type"] == "missing":
-        return f"column {column} is missing"
-    if error["type"] == "extra_forbidden":
-        return f"column {column} is not known"
+        return f"the cell of {column} is missing"
+    if column == BEYOND:
+        return "there are more cells than columns"
     return f"{column}: {error['msg']} (found {error['input']!r})"
 
 
@@ -111,9 +147,16 @@ def plan_load(
 ) -> Load:
     """Only rows that change something become observations; the rest is counted in the report."""
     defined = [_item(row, by, at) for row in items]
-    new_items = [i for i in defined if not _same(i, known_item(f"{i.owner}|{i.sku}"))]
+    before = {item: known_item(f"{item.owner}|{item.sku}") for item in defined}
+    new_items = [item for item, known in before.items() if known is None or _changes(item, known)]
     opened, refused = _openings(stock, known_stock, by, at)
     report = [f"{len(new_items)} of {len(items)} items are new or changed"]
+    report += [
+        f"{item.sku}: {change}"
+        for item, known in before.items()
+        if known is not None
+        for change in _changes(item, known)
+    ]
     report += [f"{len(opened)} of {len(stock)} shelves are opened", *refused]
     return Load(
         [(item, f"item:{item.owner}:{item.sku}:{hash_of(item)}") for item in new_items],
@@ -140,11 +183,16 @@ def _item(row: ItemRow, by: str, at: datetime) -> ItemDefined:
     )
 
 
-def _same(new: ItemDefined, known: Item | None) -> bool:
-    return known is not None and all(
-        getattr(new, name) == getattr(known, name)
+def _changes(new: ItemDefined, known: Item) -> list[str]:
+    return [
+        f"{name} {_plain(getattr(known, name))} becomes {_plain(getattr(new, name))}"
         for name in ("name", "barcodes", "weight_g", "case_size")
-    )
+        if getattr(new, name) != getattr(known, name)
+    ]
+
+
+def _plain(value: object) -> str:
+    return " ".join(value) if isinstance(value, tuple) else str(value)
 
 
 def _openings(

@@ -1,8 +1,8 @@
-"""Items and opening stock into the ledger: planned first, then one observation a row."""
+"""Items, locations and opening stock into the ledger: planned first, then one observation a row."""
 
 import asyncio
-import json
 from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from sqlite3 import Connection
@@ -12,8 +12,11 @@ from gateway.settings import Settings, load
 from sync import reading
 from wcs.envelope import Answer, Nobody, Seen
 from wcs.model import Balance, Item
-from wcs.observations import Observation
+from wcs.observations import Observation, SiteChanged
+from wcs.site import Site
+from wcs.walking import layout_of
 
+BY = "local"
 Tell = Callable[[Observation, str], Awaitable[Answer]]
 
 
@@ -22,9 +25,7 @@ def planned(
 ) -> Load:
     """Raises CsvErrors with every wrong row of both files."""
     rows = read_items(items)
-    layout = json.loads(settings.site.layout)
-    locations = {place["code"] for place in layout.get("locations", [])}
-    shelves = read_stock(stock, locations, {row.sku for row in rows})
+    shelves = read_stock(stock, settings.locations, {row.sku for row in rows})
     return plan_load(
         rows,
         shelves,
@@ -45,30 +46,52 @@ async def carry_out(plan: Load, tell: Tell) -> list[str]:
     return refused
 
 
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What a load changes, or would change, and what was refused, in words."""
+
+    report: list[str]
+    refused: list[str]
+
+
 def load_into(
     config: Path, data: Path, items: Path | None, stock: Path | None, *, dry_run: bool
-) -> Iterator[str]:
+) -> Loaded:
     """`wedge stock load`: the report, and unless it is a dry run the load through the store."""
     from gateway.reports import DATABASE, database
 
-    settings = load(config)
+    settings, now = load(config), datetime.now(UTC)
     with database(data) as conn:
-        plan = planned(
-            settings,
-            items or settings.items,
-            stock or settings.stock,
-            conn,
-            "local",
-            datetime.now(UTC),
-        )
-    yield from plan.report
+        site = reading.get(conn, Site, "site")
+        files = items or settings.items, stock or settings.stock
+        plan = planned(settings, *files, conn, BY, now)
+    report = [*_locations(site, settings), *plan.report]
     if dry_run:
-        yield "dry run: nothing was changed"
-        return
-    yield from asyncio.run(_through_the_store(data / DATABASE, settings, plan))
+        return Loaded(report, [])
+    changed = _on_new_floor(site, settings, now)
+    return Loaded(report, asyncio.run(_through_the_store(data / DATABASE, settings, changed, plan)))
 
 
-async def _through_the_store(path: Path, settings: Settings, plan: Load) -> list[str]:
+def _on_new_floor(site: Site | None, settings: Settings, now: datetime) -> SiteChanged | None:
+    """Only the floor of an adopted site changes here; the gateway brings the rest at its start."""
+    if site is None:
+        return SiteChanged(site=settings.site, by=BY, at=now)
+    if site.layout == settings.site.layout:
+        return None
+    return SiteChanged(site=replace(site, layout=settings.site.layout), by=BY, at=now)
+
+
+def _locations(site: Site | None, settings: Settings) -> Iterator[str]:
+    known = frozenset(layout_of(site.layout).locations) if site else frozenset()
+    new, gone = sorted(settings.locations - known), sorted(known - settings.locations)
+    yield f"{len(new)} of {len(settings.locations)} locations are new"
+    if gone:
+        yield f"locations that are no more: {', '.join(gone)}"
+
+
+async def _through_the_store(
+    path: Path, settings: Settings, changed: SiteChanged | None, plan: Load
+) -> list[str]:
     """While no gateway runs. Raises StoreLocked while one does: it loads its site's own files."""
     from gateway.hosts import routes
     from gateway.release import RELEASE
@@ -77,8 +100,11 @@ async def _through_the_store(path: Path, settings: Settings, plan: Load) -> list
 
     with Store.open(path, decide=rule, mapping=routes(settings), release=RELEASE) as store:
 
-        async def tell(observation: Observation, key: str) -> Answer:
+        async def tell(observation: Observation, key: str | None) -> Answer:
             decided = await store.transact([Seen(observation, Nobody(), key)])
             return decided[0].answer
 
+        adopted = await tell(changed, None) if changed else None
+        if adopted and adopted.outcome != "accepted":
+            return [f"{settings.site.name}: {adopted.reason}"]
         return await carry_out(plan, tell)

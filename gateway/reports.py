@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import httpx
 from rich.console import Console
@@ -15,10 +15,12 @@ from rich.table import Table
 from gateway.auth import ROLES, Auth, AuthError, Role
 from sync import outbox as outbox_rows
 from sync import reading
+from sync.failures import failed
 from wcs.model import Balance, Order
 
 DATABASE = "wedge.db"
 RUNNING = "gateway.json"
+OutboxState = Literal["waiting", "leased", "unknown", "parked", "done"]
 
 
 class NotThere(Exception):
@@ -31,8 +33,11 @@ def database(data: Path) -> Iterator[sqlite3.Connection]:
     path = data / DATABASE if data.is_dir() else data
     if not path.is_file():
         raise NotThere(f"{path}: there is no database; has `wedge run` been started with it?")
-    with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
-        yield conn
+    try:
+        with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as conn:
+            yield conn
+    except sqlite3.DatabaseError as err:
+        raise failed(path, err) from err
 
 
 def running(data: Path) -> tuple[str, dict[str, str]]:
@@ -54,17 +59,14 @@ def _call(data: Path, method: str, path: str) -> httpx.Response:
 
 
 def check(config: Path, overlay: Path | None) -> list[dict[str, str]]:
-    """Raises MapErrors or SettingsError for what cannot be read at all."""
+    """Raises MapErrors, SettingsError or CsvErrors for what cannot be read at all."""
     from devices.map.check import check as findings_of
-
     from gateway.csvload import read_items, read_stock
     from gateway.settings import load
 
     settings = load(config, overlay)
-    layout = json.loads(settings.site.layout)
     items = read_items(settings.items)
-    locations = {location["code"] for location in layout.get("locations", [])}
-    read_stock(settings.stock, locations, {item.sku for item in items})
+    read_stock(settings.stock, settings.locations, {item.sku for item in items})
     return [
         {
             "level": finding.level,
@@ -143,15 +145,17 @@ def events(data: Path, after: int, of: str | None, limit: int) -> list[dict[str,
 
 
 def replayed(db: Path, until: int | None, snapshot: Path | None) -> dict[str, Any]:
-    from sync.replay import replay
-
     from gateway.release import RELEASE
+    from sync.replay import replay
     from wcs.decide import rule
 
     path = db / DATABASE if db.is_dir() else db
     if not path.is_file():
         raise NotThere(f"{path}: there is no database")
-    found = replay(path, until=until, from_snapshot=snapshot, decide=rule, release=RELEASE)
+    try:
+        found = replay(path, until=until, from_snapshot=snapshot, decide=rule, release=RELEASE)
+    except sqlite3.DatabaseError as err:
+        raise failed(path, err) from err
     return {"identical": found.identical, "decided": found.decided, "text": str(found)}
 
 
@@ -203,6 +207,13 @@ def stock_table(rows: list[dict[str, Any]]) -> None:
     for row in rows:
         table.add_row(*(str(row[name]) for name in ("account", "owner", "sku", "qty", "allocated")))
     _print(table)
+
+
+def load_lines(told: dict[str, Any]) -> None:
+    for line in [*told["report"], *told["refused"]]:
+        print(line)
+    if not told["changed"]:
+        print("dry run: nothing was changed")
 
 
 def outbox_table(rows: list[dict[str, Any]]) -> None:

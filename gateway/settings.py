@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from devices.map.files import load_as, load_plain
 from devices.map.load import load_map
 from devices.map.schema import DeviceMap
+from gateway.csvload import read_locations
 from gateway.sitefile import CarrierConfig, ChannelConfig, ErpConfig, PatienceConfig, SiteFile
 from routing.errors import LayoutError
 from routing.layout import Layout, layout_from
@@ -56,15 +57,17 @@ class Settings:
     items: Path
     stock: Path
     simulated: Simulated | None
+    locations: frozenset[str]
 
 
 def load(folder: Path, overlay_file: Path | None = None) -> Settings:
-    """Raises SettingsError, or MapErrors of the files themselves."""
+    """Raises SettingsError, or MapErrors and CsvErrors of the files themselves."""
     overlay = _overlay(overlay_file)
     file = load_as(SiteFile, folder / "site.yaml")
     device_map = load_map(folder, overlay.get("connections"))
     simulated = Simulated(**overlay["simulated"]) if "simulated" in overlay else None
-    text, layout = _layout(folder / file.layout)
+    places = folder / file.locations if file.locations else None
+    text, layout = _layout(folder / file.layout, places)
     problems = list(_crossings(file, device_map, layout))
     if problems:
         raise SettingsError([f"{folder / 'site.yaml'}: {problem}" for problem in problems])
@@ -78,6 +81,7 @@ def load(folder: Path, overlay_file: Path | None = None) -> Settings:
         items=folder / file.items,
         stock=Path(overlay["stock"]) if "stock" in overlay else folder / file.stock,
         simulated=simulated,
+        locations=frozenset(layout.locations),
     )
 
 
@@ -90,8 +94,13 @@ def _overlay(path: Path | None) -> dict[str, Any]:
         raise SettingsError([f"{path}: the overlay cannot be read: {err}"]) from err
 
 
-def _layout(path: Path) -> tuple[str, Layout]:
+def _layout(path: Path, places: Path | None) -> tuple[str, Layout]:
     data = load_plain(path)
+    if not isinstance(data, dict):
+        raise SettingsError([f"{path}: nodes, edges and blocks are needed, each under its key"])
+    if places is not None:
+        rows = [row.model_dump() for row in read_locations(places)]
+        data = {**data, "locations": [*data.get("locations", []), *rows]}
     try:
         return json.dumps(data, sort_keys=True), layout_from(data, path.name)
     except LayoutError as err:

@@ -128,6 +128,7 @@ class SiteFile(Config):
     site: Literal[1]
     name: str
     layout: str
+    locations: str | None = None
     items: str
     stock: str
     zones: Annotated[tuple[ZoneConfig, ...], BeforeValidator(_several)]

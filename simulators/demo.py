@@ -20,6 +20,7 @@ from simulators.child import NotReady
 from simulators.director.director import Director
 from simulators.director.ending import Ending, gateway_says
 from simulators.director.judge import Verdict
+from simulators.in_words import in_words
 from simulators.launch import Launch
 
 ONE_HOST = "127.0.0.1"
@@ -45,11 +46,8 @@ class Asked(NamedTuple):
 
 def main() -> None:
     asked = _arguments()
-    try:
+    with in_words():
         sys.exit(asyncio.run(_demo(asked)))
-    except NotReady as err:
-        print(f"wedge: {err}", file=sys.stderr)
-        sys.exit(2)
 
 
 def _arguments() -> Asked:

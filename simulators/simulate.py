@@ -5,12 +5,14 @@ import asyncio
 import signal
 from pathlib import Path
 
+from simulators.in_words import in_words
 from simulators.launch import Launch
 
 
 def main() -> None:
     asked = _arguments()
-    asyncio.run(_simulate(asked))
+    with in_words():
+        asyncio.run(_simulate(asked))
 
 
 def _arguments() -> argparse.Namespace:

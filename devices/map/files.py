@@ -7,14 +7,14 @@ from pydantic import BaseModel, ValidationError
 
 from devices.map.explain import explain
 from devices.map.load import MapErrors
-from devices.map.text import plain, read
+from devices.map.text import plain, read_file
 
 Model = TypeVar("Model", bound=BaseModel)
 
 
 def load_plain(file: Path) -> Any:
     """A YAML file as plain data. Raises MapErrors, OSError when it cannot be read."""
-    tree, errors = read(file.read_text("utf-8"), str(file))
+    tree, errors = read_file(file)
     if tree is None or errors:
         raise MapErrors(errors)
     return plain(tree)
@@ -22,7 +22,7 @@ def load_plain(file: Path) -> Any:
 
 def load_as(model: type[Model], file: Path) -> Model:
     """A YAML file as a checked model. Raises MapErrors with every error of the run."""
-    tree, errors = read(file.read_text("utf-8"), str(file))
+    tree, errors = read_file(file)
     if tree is None:
         raise MapErrors(errors)
     try:

@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 from devices.map import schema
 from devices.map.expand import Expander, inheriting
 from devices.map.explain import explain, hint, unknown
-from devices.map.text import MapError, Part, Path, Spot, part, plain, read
+from devices.map.text import MapError, Part, Path, Spot, part, plain, read_file
 from devices.map.units import CLASSES
 
 __all__ = ["MapError", "MapErrors", "load_map"]
@@ -42,7 +42,7 @@ def load_map(
     """
     path = FilePath(folder_or_file)
     file = path / FILE if path.is_dir() else path
-    tree, errors = read(file.read_text("utf-8"), str(file))
+    tree, errors = read_file(file)
     if tree is None:
         raise MapErrors(errors)
     loading = _Loading(tree, errors)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from pathlib import Path as FilePath
 from typing import Any, Final, NamedTuple
 
 from ruamel.yaml import YAML
@@ -100,6 +101,15 @@ def spot_of(tree: Part, path: Iterable[Key], *, key: bool = False) -> Spot:
 _YES_NO: Final = re.compile(r"yes|no", re.IGNORECASE)
 _ZERO_LED: Final = re.compile(r"[-+]?0\d[\d_]*")
 _TAG: Final = "tag:yaml.org,2002:"
+
+
+def read_file(file: FilePath) -> tuple[Part | None, list[MapError]]:
+    """`read` of what a file holds. Raises OSError."""
+    try:
+        return read(file.read_text("utf-8"), str(file))
+    except UnicodeDecodeError as err:
+        reason = f"not text in UTF-8: {err.reason} at byte {err.start}"
+        return None, [MapError(Spot(str(file), 1, 1), (), reason)]
 
 
 def read(text: str, file: str) -> tuple[Part | None, list[MapError]]:

@@ -71,7 +71,10 @@ async def _told(house: Warehouse) -> bool:
 
 @pytest.mark.parametrize(
     "command",
-    ["orders", "stock list", "outbox list", "events", "status", "replay", "check"],
+    [
+        *("orders", "stock", "stock list", "outbox", "outbox list"),
+        *("events", "status", "replay", "check"),
+    ],
 )
 async def test_json_of_every_command_parses(house: Warehouse, command: str):
     where = {"replay": [str(house.data)], "check": [str(CONFIG)]}
@@ -136,6 +139,9 @@ async def test_what_is_not_there_is_one_sentence(tmp_path: Path):
         wedge("status", "--data", str(tmp_path)),
         wedge("replay", str(tmp_path / "nowhere.db")),
         wedge("check", str(tmp_path / "nowhere")),
+        wedge("simulate", str(tmp_path / "nowhere")),
+        wedge("demo", "--config", str(tmp_path / "nowhere"), "--exit"),
+        wedge("replay", str(CONFIG / "site.yaml")),
     )
 
     assert [said.code for said in told] == [2] * len(told)

@@ -65,3 +65,25 @@ def test_a_misspelt_key_is_named_with_its_line(folder: Path) -> None:
     change(folder, "pair_within: 2s", "pair_witin: 2s")
     with pytest.raises(MapErrors, match=r"site.yaml:\d+:\d+: pack.pair_witin: .*pair_within"):
         load(folder)
+
+
+def test_locations_come_from_their_own_file_and_hang_on_nodes(folder: Path) -> None:
+    file = folder / "locations.csv"
+    file.write_text(file.read_text() + "A-07-1,B1,left,3\n")
+    assert "A-07-1" in load(folder).locations
+
+    file.write_text(file.read_text() + "A-07-2,B99,left,1\n")
+    with pytest.raises(SettingsError, match="location A-07-2: unknown node B99"):
+        load(folder)
+
+
+def test_a_layout_that_is_no_mapping_is_one_sentence(folder: Path) -> None:
+    (folder / "layout.yaml").write_text("[1]\n")
+    with pytest.raises(SettingsError, match=r"layout\.yaml: nodes, edges and blocks"):
+        load(folder)
+
+
+def test_a_file_that_is_no_text_is_named(folder: Path) -> None:
+    (folder / "devices.yaml").write_bytes(b"\xff\xfe")
+    with pytest.raises(MapErrors, match=r"devices\.yaml:1:1: not text in UTF-8"):
+        load(folder)
