@@ -30,14 +30,16 @@ class Line:
         topics: list[tuple[str, int]],
         keepalive_s: int = 15,
     ) -> None:
-        """`received` gets the topic and the parsed JSON; what is not JSON is dropped as noise."""
+        """`connected` is called whenever the broker has our subscriptions again; `received` gets
+        the topic and the parsed JSON; what is not JSON is dropped as noise."""
         self._loop = asyncio.get_running_loop()
         self._connected, self._received, self._topics = connected, received, topics
         self._keepalive_s = keepalive_s
         client = paho.Client(CallbackAPIVersion.VERSION2, client_id, protocol=paho.MQTTv311)
         client.will_set(will[0], json.dumps(will[1]), qos=1, retain=True)
         client.reconnect_delay_set(*RETRY_S)  # type: ignore[arg-type]
-        client.on_connect, client.on_message = self._on_connect, self._on_message
+        client.on_connect, client.on_subscribe = self._on_connect, self._on_subscribe
+        client.on_message = self._on_message
         client.on_socket_open = _without_nagle
         self._client = client
 
@@ -53,9 +55,10 @@ class Line:
         self._client.loop_stop()
 
     def _on_connect(self, client: paho.Client, _data: Any, _flags: Any, code: Any, _p: Any) -> None:
-        if code.is_failure:
-            return
-        client.subscribe(self._topics)
+        if not code.is_failure:
+            client.subscribe(self._topics)
+
+    def _on_subscribe(self, *_: Any) -> None:
         self._loop.call_soon_threadsafe(self._connected)
 
     def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:

@@ -45,6 +45,7 @@ class Peer:
         )
         client.reconnect_delay_set(1, 1)
         self._topic, client.on_connect = topic, self._on_connect
+        self.subscribed, client.on_subscribe = asyncio.Event(), self._on_subscribe
         client.on_message = self._on_message
         client.connect_async("127.0.0.1", port)
         client.loop_start()
@@ -52,6 +53,9 @@ class Peer:
 
     def _on_connect(self, client: paho.Client, *_: Any) -> None:
         client.subscribe(self._topic, 1)
+
+    def _on_subscribe(self, *_: Any) -> None:
+        self._loop.call_soon_threadsafe(self.subscribed.set)
 
     def _on_message(self, _client: Any, _data: Any, message: paho.MQTTMessage) -> None:
         heard = (message.topic, json.loads(message.payload), message.retain)
@@ -83,6 +87,8 @@ class Peer:
 async def peer(port: int, topic: str, name: str = "") -> AsyncIterator[Peer]:
     one = Peer(port, topic, name)
     try:
+        async with asyncio.timeout(WITHIN_S):
+            await one.subscribed.wait()
         yield one
     finally:
         one.close()
