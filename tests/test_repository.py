@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ TOP = {
     *(".ci", ".editorconfig", ".gitignore", ".gitattributes"),
 }
 LOCKS = ("requirements.lock", "requirements-dev.lock")
+IMPORTED_AS = {"argon2-cffi": "argon2", "paho-mqtt": "paho", "pyserial": "serial"}
 LINES = 400
 # Tables of messages: one idea, one row after another.
 LONGER = {"wcs/events.py", "wcs/observations.py"}
@@ -75,3 +77,26 @@ def test_the_second_lock_only_adds_to_the_first() -> None:
     )
     assert not runtime & dev
     assert "django" not in runtime | dev
+
+
+def test_every_decision_stands_in_the_index_under_its_own_title() -> None:
+    folder = ROOT / "docs" / "decisions"
+    index = (folder / "README.md").read_text(encoding="utf-8")
+    records = sorted(folder.glob("[0-9]*.md"))
+    titles = [record.read_text(encoding="utf-8").splitlines()[0] for record in records]
+    told = [
+        (record.name, title)
+        for record, title in zip(records, titles, strict=True)
+        if title[2:6] != record.name[:4]
+        or f"- [{record.name[:4]}]({record.name}) {title[7:]}\n" not in index
+    ]
+    assert records and told == []
+
+
+def test_every_library_that_is_asked_for_is_used(tracked: list[Path]) -> None:
+    asked = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    code = "".join(p.read_text() for p in tracked if p.suffix == ".py" and "tests" not in p.parts)
+    names = {re.split(r"[<>=]", one)[0] for one in asked}
+    modules = {name: IMPORTED_AS.get(name, name.replace("-", "_")) for name in names}
+    unused = {name for name, module in modules.items() if not re.search(rf"\b{module}\b", code)}
+    assert unused == set()
