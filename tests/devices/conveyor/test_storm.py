@@ -9,7 +9,7 @@ import pytest
 
 from tests.devices.conveyor.plc import FakePlc, running
 from tests.devices.conveyor.site import posted, supervised, until
-from tests.devices.conveyor.test_sorter import World
+from tests.devices.conveyor.sorter import World
 from wcs.observations import CommandFailed, DeviceUp, DivertAnswered, Inducted
 
 CARTONS = 60
