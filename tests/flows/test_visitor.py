@@ -1,4 +1,4 @@
-"""Nobody works here but the visitor: lights stay lit until they press, so what a restart or a
+"""A visitor at a site whose own people are very slow: lights stay lit, so what a restart or a
 cancellation does to them can be seen."""
 
 from collections.abc import AsyncIterator
@@ -12,6 +12,7 @@ from tests.flows.warehouse import Warehouse, until, warehouse
 
 pytestmark = [pytest.mark.slow, pytest.mark.asyncio(loop_scope="module")]
 ONLY = ("world", "broker", *HOSTS, "ptl_a", "hand1", "amr1")
+SLOW = 0.2
 WITHIN_S = 20.0
 RELIT_WITHIN_S = 2.0
 ANSWERED_WITHIN_S = 1.0
@@ -21,7 +22,8 @@ DISPLAY = "A-00"
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")
 async def house(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Warehouse]:
-    async with warehouse(tmp_path_factory.mktemp("visitor"), only=ONLY) as made:
+    folder = tmp_path_factory.mktemp("visitor")
+    async with warehouse(folder, speed=SLOW, only=ONLY) as made:
         await until(lambda: _up(made, "ptl_a"), WITHIN_S, "the lights are up")
         yield made
 
