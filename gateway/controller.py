@@ -98,10 +98,3 @@ class Control:
                 if not one.answer.repeated
             ]
         )
-
-
-async def control(
-    inbox: Inbox, store: Transactor, links: Links, beat: Beat, feed: Feed, clock: Clock
-) -> None:
-    """The whole life of the gateway."""
-    await Control(inbox, store, links, beat, feed, clock).run()

@@ -1,4 +1,4 @@
-"""A site is adopted, at start or by hot reload: what waits is planned anew for it, what is being
+"""A site is adopted: what waits is planned anew for it, what is being
 picked must fit in it."""
 
 from collections import defaultdict

@@ -2,7 +2,7 @@
 
 import sqlite3
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Any
 
 from devices.live import Live
 from devices.map.schema import DeviceMap, OpcUa
@@ -10,7 +10,6 @@ from devices.tags.value import Value
 from sync import reading
 from wcs.model import Device
 
-Health = Literal["up", "down", "unknown"]
 TAGS = 1000
 
 
