@@ -88,11 +88,11 @@ class Service:
 
     async def run(self, sock: socket.socket) -> None:
         """Raises StoreFailed when nothing can be written any more."""
-        server = self._server()
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self.control.run())]
             await self._begin()
             tasks += [group.create_task(work) for work in self._works()]
+            server = self._server()  # its libraries take a second: the floor does not wait for it
             gc.freeze()  # what lives as long as the service is never looked through again
             await server.serve([sock])
             for task in tasks:
