@@ -295,6 +295,7 @@ def status(data: Data = DATA, as_json: AsJson = False) -> None:
 
 
 def main() -> None:
+    os.umask(0o077)  # what a data folder holds (names, addresses, secrets) is its user's alone
     logging.basicConfig(
         level=logging.INFO, stream=sys.stderr, format="%(asctime)s %(levelname)s %(message)s"
     )

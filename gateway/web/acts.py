@@ -29,6 +29,24 @@ from wcs.names import (
     TaskId,
 )
 
+ORDER_PLACED = {
+    "type": "order.placed",
+    "order": {
+        "number": "1001",
+        "version": 1,
+        "status": "open",
+        "lines": [{"line": 1, "sku": "SKU-001", "qty": 2}],
+        "service": "standard",
+        "paid": True,
+        "ship_to": {"name": "A. Person", "street": "1 Main Street", "city": "Town"},
+        "placed_at": "2026-11-21T10:00:00Z",
+        "updated": 17,
+    },
+}
+WEBHOOK_BODY = {
+    "required": True,
+    "content": {"application/json": {"schema": {"type": "object"}, "example": ORDER_PLACED}},
+}
 router = APIRouter(tags=["acting"], dependencies=[Depends(no_unknown_query)])
 Key = Annotated[str | None, Header(alias="Idempotency-Key", max_length=200)]
 LpnPath = Annotated[str, Path(max_length=64)]
@@ -43,6 +61,9 @@ class Settled(_Body):
 
     outcome: Literal["accepted", "refused", "quarantined"] = Field(examples=["accepted"])
     reason: str = Field("", examples=[""])
+
+
+REFUSED: dict[int | str, dict[str, Any]] = {409: {"model": Settled, "description": "Refused"}}
 
 
 class ScanBody(_Body):
@@ -62,14 +83,14 @@ class SolveBody(_Body):
 class CountBody(_Body):
     location: str = Field(max_length=64, examples=["A-06-2"])
     sku: str = Field(max_length=64, examples=["RARE-01"])
-    qty: int = Field(ge=0, le=100_000_000)
+    qty: int = Field(ge=0, le=100_000_000, examples=[3])
 
 
 class PutBackBody(_Body):
-    lpn: str = Field(max_length=64)
-    sku: str = Field(max_length=64)
-    location: str = Field(max_length=64)
-    qty: int = Field(ge=1, le=1_000_000)
+    lpn: str = Field(max_length=64, examples=["L00004711"])
+    sku: str = Field(max_length=64, examples=["SKU-001"])
+    location: str = Field(max_length=64, examples=["A-01-1"])
+    qty: int = Field(ge=1, le=1_000_000, examples=[2])
 
 
 class RebindBody(_Body):
@@ -98,7 +119,7 @@ def answered(answer: Answer) -> Response:
     return Response(body, status, media_type="application/json")
 
 
-@router.post("/api/work/{station}/scan", response_model=Settled)
+@router.post("/api/work/{station}/scan", response_model=Settled, responses=REFUSED)
 async def scan(station: str, body: ScanBody, who: Operator, site: Site, key: Key = None) -> Any:
     """A plate, the location or the item. What a scanner on the wire reads is the same, but for a
     step that its location or item confirms."""
@@ -129,7 +150,7 @@ def _task(site: Gateway, station: str) -> dict[str, Any] | None:
         return current(conn, station)
 
 
-@router.post("/api/work/pick", response_model=Settled)
+@router.post("/api/work/pick", response_model=Settled, responses=REFUSED)
 async def pick(body: PickBody, who: Operator, site: Site, key: Key = None) -> Any:
     made = seen.PickReported(
         task=TaskId(body.task), button=body.button, qty=body.qty, by=who.name, at=site.now()
@@ -137,13 +158,13 @@ async def pick(body: PickBody, who: Operator, site: Site, key: Key = None) -> An
     return await settle(site, made, key, who.name)
 
 
-@router.post("/api/hospital/{lpn}", response_model=Settled)
+@router.post("/api/hospital/{lpn}", response_model=Settled, responses=REFUSED)
 async def solve(lpn: LpnPath, body: SolveBody, who: Operator, site: Site, key: Key = None) -> Any:
     made = seen.HospitalSolved(lpn=Lpn(lpn), remedy=body.remedy, by=who.name, at=site.now())
     return await settle(site, made, key, who.name)
 
 
-@router.post("/api/counts", response_model=Settled)
+@router.post("/api/counts", response_model=Settled, responses=REFUSED)
 async def count(body: CountBody, who: Operator, site: Site, key: Key = None) -> Any:
     made = seen.Counted(
         location=LocationCode(body.location),
@@ -155,7 +176,7 @@ async def count(body: CountBody, who: Operator, site: Site, key: Key = None) -> 
     return await settle(site, made, key, who.name)
 
 
-@router.post("/api/putbacks", response_model=Settled)
+@router.post("/api/putbacks", response_model=Settled, responses=REFUSED)
 async def put_back(body: PutBackBody, who: Operator, site: Site, key: Key = None) -> Any:
     made = seen.PutBack(
         lpn=Lpn(body.lpn),
@@ -168,7 +189,7 @@ async def put_back(body: PutBackBody, who: Operator, site: Site, key: Key = None
     return await settle(site, made, key, who.name)
 
 
-@router.post("/api/cartons/{lpn}/{act}", response_model=Settled)
+@router.post("/api/cartons/{lpn}/{act}", response_model=Settled, responses=REFUSED)
 async def carton_act(
     lpn: LpnPath,
     act: Literal["pulled", "found", "lost", "reprint"],
@@ -186,13 +207,13 @@ async def carton_act(
     return await settle(site, made, key, who.name)
 
 
-@router.post("/api/cartons/{lpn}/plate", response_model=Settled)
+@router.post("/api/cartons/{lpn}/plate", response_model=Settled, responses=REFUSED)
 async def rebind(lpn: LpnPath, body: RebindBody, who: Operator, site: Site, key: Key = None) -> Any:
     made = seen.Rebound(lpn=Lpn(lpn), new=Lpn(body.new), by=who.name, at=site.now())
     return await settle(site, made, key, who.name)
 
 
-@router.post("/api/orders/{order}/short", response_model=Settled)
+@router.post("/api/orders/{order}/short", response_model=Settled, responses=REFUSED)
 async def short(order: str, body: ShortBody, who: Operator, site: Site, key: Key = None) -> Any:
     made = seen.ShortAnswered(
         order=OrderKey(order), decision=body.decision, by=who.name, at=site.now()
@@ -200,13 +221,15 @@ async def short(order: str, body: ShortBody, who: Operator, site: Site, key: Key
     return await settle(site, made, key, who.name)
 
 
-@router.post("/api/lanes/{lane}/close", response_model=Settled)
+@router.post("/api/lanes/{lane}/close", response_model=Settled, responses=REFUSED)
 async def close_load(lane: str, who: Operator, site: Site, key: Key = None) -> Any:
     made = seen.LoadCloseAsked(lane=LaneId(lane), by=who.name, at=site.now())
     return await settle(site, made, key, who.name)
 
 
-@router.post("/webhooks/{channel}", response_model=Settled)
+@router.post(
+    "/webhooks/{channel}", response_model=Settled, openapi_extra={"requestBody": WEBHOOK_BODY}
+)
 async def webhook(channel: str, request: Request, site: Site) -> Any:
     """Signed by the channel (Standard Webhooks); answered only after our commit."""
     config = next((known for known in site.settings.channels if known.id == channel), None)

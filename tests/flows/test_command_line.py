@@ -100,6 +100,13 @@ async def test_a_message_that_is_not_parked_is_not_sent_again(house: Warehouse):
     assert said.code == 1 and "not parked" in said.out
 
 
+async def test_what_a_gateway_keeps_is_its_users_alone(house: Warehouse):
+    kept = [path for path in house.data.rglob("*") if path.is_file()]
+
+    assert any(path.name == "wedge.db" for path in kept)
+    assert [path for path in kept if path.stat().st_mode & 0o077] == []
+
+
 async def test_a_second_gateway_on_the_same_data_is_refused(house: Warehouse):
     said = await _ended(*gateway_command(house.data, free_port()))
 

@@ -1,10 +1,14 @@
 """The reading half of the API: what it gives of a floor that a test has put into a state."""
 
+from contextlib import closing
 from datetime import timedelta
+from typing import Any, get_args, get_type_hints
 
 import httpx
+import pytest
 
 from devices.tags.value import Value
+from gateway.views import orders as orders_view
 from tests.gateway.web.bench import T0, Bench
 from tests.pages.busy import busy, carton, errand, order, pick
 from wcs.events import CartonBound, OrderProgressed
@@ -216,3 +220,24 @@ async def test_a_wrong_item_is_told_what_the_right_one_is(
     answer = await api.post("/api/work/PICK-A/scan", json={"code": "9506000000999"})
     assert answer.status_code == 409
     assert answer.json()["reason"].endswith("; wanted: A-02-2 or Mug, white (SKU-002)")
+
+
+async def test_orders_that_may_miss_their_cutoff_are_named_the_latest_first(desk: Bench) -> None:
+    await desk.save(
+        order(1001, "picking", cutoff=T0 + timedelta(minutes=5)),
+        order(1002, "packed", cutoff=T0 - timedelta(minutes=1)),
+        order(1003, "sorted", cutoff=T0 - timedelta(minutes=1)),
+        order(1004, "picking", cutoff=T0 + timedelta(hours=5)),
+    )
+    with closing(desk.gateway.reader()) as conn:
+        risk = orders_view.orders(conn, {}, T0, soon_s=600.0)["risk"]
+    assert [(row["key"], row["left_s"]) for row in risk] == [("shop:1002", -60), ("shop:1001", 300)]
+
+
+@pytest.mark.parametrize("kind", get_args(get_type_hints(Errand)["kind"]))
+async def test_every_kind_of_errand_has_its_words_on_the_work_page(
+    desk: Bench, api: httpx.AsyncClient, kind: Any
+) -> None:
+    await desk.save(errand(kind, "DESK", "one", "what is wrong", "what to do"))
+    page = (await api.get("/work/DESK")).text
+    assert "what is wrong" in page and "→ what to do" in page

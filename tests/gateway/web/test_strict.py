@@ -9,7 +9,9 @@ import pytest
 from fastapi import FastAPI
 
 from gateway.inbox import Busy
-from tests.gateway.web.bench import Bench
+from sync.inbound import heard_by_webhook
+from tests.gateway.web.bench import T0, Bench
+from wcs.names import ChannelId
 
 COUNT: dict[str, Any] = {"location": "A-01-1", "sku": "SKU-001", "qty": 3}
 
@@ -141,6 +143,19 @@ async def test_the_description_is_openapi_31_with_examples(app: FastAPI) -> None
     assert {"/api/orders", "/api/books", "/webhooks/{channel}", "/metrics"} <= set(paths)
     text = json.dumps(described)
     assert text.count('"examples"') > 50 and "SKU-001" in text
+    taken = {
+        name: body for name, body in described["components"]["schemas"].items() if "Body" in name
+    }
+    bare = [
+        f"{name}.{field}"
+        for name, body in taken.items()
+        for field, said in body["properties"].items()
+        if not said.keys() & {"examples", "enum"}
+    ]
+    assert len(taken) > 5 and bare == []
+    (content,) = paths["/webhooks/{channel}"]["post"]["requestBody"]["content"].values()
+    heard = heard_by_webhook(ChannelId("shop"), json.dumps(content["example"]).encode(), T0)
+    assert heard.key == "shop:order:1001:1"
 
 
 async def test_a_page_holds_no_inline_script_or_style(api: httpx.AsyncClient) -> None:
