@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.soak import blackout, demo, kills, tunnel
+from tests.soak import blackout, breaks, demo, kills, tunnel
 from tests.soak.result import Run
 
-PARTS = ("demo", "kills", "power", "tunnel")
+PARTS = ("demo", "breaks", "kills", "power", "tunnel")
 DEMO_ORDERS, OTHER_ORDERS = 50, 30
 
 Make = Callable[[Path], Run]
@@ -64,6 +64,8 @@ def _seeded(part: str, seed: int, asked: argparse.Namespace) -> Iterator[Make]:
             orders = asked.orders or DEMO_ORDERS
             yield lambda folder: demo.run(folder, seed, orders, speed, faults=False)
             yield lambda folder: demo.run(folder, seed, orders, speed, faults=True)
+        case "breaks":
+            yield lambda folder: asyncio.run(breaks.run(folder, seed, orders, speed))
         case "kills":
             yield lambda folder: asyncio.run(kills.run(folder, seed, orders, speed))
         case _:
