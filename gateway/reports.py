@@ -121,11 +121,9 @@ def outbox(data: Path, state: str | None, limit: int) -> list[dict[str, Any]]:
 
 def message(data: Path, id_: str) -> dict[str, Any]:
     with database(data) as conn:
-        conn.row_factory = sqlite3.Row
-        row = conn.execute("SELECT * FROM outbox WHERE id=?", (id_,)).fetchone()
-    if row is None:
+        found = outbox_rows.one(conn, id_)
+    if found is None:
         raise NotThere(f"there is no message {id_}; `wedge outbox list` shows the newest")
-    found = dict(row)
     return {**found, "body": json.loads(found["body"])}
 
 

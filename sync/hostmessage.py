@@ -13,7 +13,8 @@ class HostMessage(NamedTuple):
     host: str
     key: str
     kind: str
-    body: str
+    body: str | None = None
+    """None tells the event as it is, which is not written a second time."""
     newest_wins: bool = False
     """An older message of the same key that still waits is superseded by this one."""
 

@@ -88,19 +88,22 @@ def days_left(store: Kept, now: datetime) -> float | None:
 
 
 class _Aged(NamedTuple):
-    """A table whose oldest rows, by `order`, go while their `age` is too low."""
+    """A table whose oldest rows, by `order`, go while their `age` is too low and nothing still
+    `needs` them."""
 
     table: str
     key: str
     age: str
     order: str
+    needs: str = "0"
 
     @property
     def sql(self) -> str:
         """Looks at the oldest rows only, however many there are."""
         oldest = (
             f"SELECT {self.key} AS oldest, {self.age} AS age FROM {self.table}"
-            f" WHERE {self.age} IS NOT NULL ORDER BY {self.order} LIMIT {BATCH}"
+            f" WHERE {self.age} IS NOT NULL AND NOT {self.needs}"
+            f" ORDER BY {self.order} LIMIT {BATCH}"
         )
         return (
             f"DELETE FROM {self.table} WHERE {self.key} IN"
@@ -111,7 +114,11 @@ class _Aged(NamedTuple):
 JOURNAL = _Aged("journal", "seq", "seq", "seq")
 KEYS = _Aged("keys", "source_key", "at", "at")
 MESSAGES = _Aged("outbox", "n", "done_at", "done_at")
-EVENTS = _Aged("events", "n", "at", "n")
+UNTOLD = (
+    "EXISTS (SELECT 1 FROM outbox WHERE outbox.id > events.id || '|'"
+    " AND outbox.id < events.id || '}' AND outbox.body IS NULL AND done_at IS NULL)"
+)
+EVENTS = _Aged("events", "n", "at", "n", UNTOLD)
 COMMANDS = _Aged("commands", "rowid", "before", "rowid")
 
 

@@ -13,7 +13,6 @@ from wcs.events import (
     OrderShipped,
     StockLevel,
 )
-from wcs.messages import dumps
 from wcs.names import ChannelId, Owner
 
 ERP = "erp"
@@ -37,20 +36,20 @@ class Routes:
                 return [_of_order(event, "cancel_refused")]
             case OrderShipped():
                 key = f"order:{event.order}"
-                return [HostMessage(ERP, key, "shipment", dumps(event))] if self.erp else []
+                return [HostMessage(ERP, key, "shipment")] if self.erp else []
             case StockLevel():
                 return self._levels(event)
             case LabelRequested():
-                return [HostMessage(event.carrier, event.lpn, "label", dumps(event))]
+                return [HostMessage(event.carrier, event.lpn, "label")]
             case _:
                 return ()
 
     def _levels(self, level: StockLevel) -> Sequence[HostMessage]:
         hosts = [channel for channel, owner in self.channels.items() if owner == level.owner]
         hosts += [ChannelId(ERP)] if self.erp else []
-        body, key = dumps(level), f"stock:{level.owner}:{level.sku}"
-        return [HostMessage(host, key, "stock", body, newest_wins=True) for host in hosts]
+        key = f"stock:{level.owner}:{level.sku}"
+        return [HostMessage(host, key, "stock", newest_wins=True) for host in hosts]
 
 
 def _of_order(event: OrderProgressed | OrderCancelled | CancelRefused, kind: str) -> HostMessage:
-    return HostMessage(event.channel, f"order:{event.number}", kind, dumps(event))
+    return HostMessage(event.channel, f"order:{event.number}", kind)

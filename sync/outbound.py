@@ -7,22 +7,20 @@ from itertools import groupby
 from typing import NamedTuple
 
 from sync.hostmessage import HostMessage
+from sync.outbox import count, next_heads
 
 INSERT = (
-    "INSERT INTO outbox (id, host, key, kind, body, event, newest_wins, head, next_at, created_at)"
-    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, NOT EXISTS (SELECT 1 FROM outbox WHERE host = ?2"
-    " AND key = ?3 AND open = 1), ?8, ?8)"
+    "INSERT INTO outbox (id, host, key, kind, event, newest_wins, head, next_at, created_at, body)"
+    " VALUES (?1, ?2, ?3, ?4, ?5, ?6, NOT EXISTS (SELECT 1 FROM outbox WHERE host = ?2"
+    " AND key = ?3 AND open = 1), ?7, ?7, ?8)"
 )
-SUPERSEDE = (
-    "UPDATE outbox SET state = 'superseded', done_at = ?3 WHERE host = ?1 AND key = ?2"
-    " AND open = 1 AND state = 'waiting' AND newest_wins",
-    "UPDATE outbox SET state = 'superseded', done_at = ?3 WHERE host = ?1 AND key = ?2"
-    " AND state = 'parked' AND newest_wins",
+OLDER = (
+    "SELECT n, state, head FROM outbox WHERE host = ?1 AND key = ?2 AND open = 1"
+    " AND state = 'waiting' AND newest_wins"
+    " UNION ALL SELECT n, state, head FROM outbox WHERE host = ?1 AND key = ?2"
+    " AND state = 'parked' AND newest_wins"
 )  # each says the words of the partial index that it uses
-COUNT = (
-    "INSERT INTO hosts (host, waiting) VALUES (?, ?)"
-    " ON CONFLICT(host) DO UPDATE SET waiting = waiting + excluded.waiting"
-)
+SUPERSEDE = "UPDATE outbox SET state = 'superseded', open = 0, head = 0, done_at = ? WHERE n = ?"
 
 
 class Row(NamedTuple):
@@ -35,23 +33,30 @@ class Row(NamedTuple):
 
 def put(conn: sqlite3.Connection, rows: Sequence[Row]) -> None:
     """In this order, due at once. One row per host and event."""
-    conn.executemany(COUNT, Counter(row.message.host for row in rows).items())
+    for host, waiting in Counter(row.message.host for row in rows).items():
+        count(conn, host, waiting=waiting)
     for newest_wins, some in groupby(rows, key=lambda row: row.message.newest_wins):
         if newest_wins:
             for row in some:
-                _put_newest(conn, row)
+                _supersede(conn, row)
+                conn.execute(INSERT, _values(row))
         else:
             conn.executemany(INSERT, map(_values, some))
 
 
-def _put_newest(conn: sqlite3.Connection, row: Row) -> None:
-    for sql in SUPERSEDE:
-        conn.execute(sql, (row.message.host, row.message.key, row.at))
-    conn.execute(INSERT, _values(row))
+def _supersede(conn: sqlite3.Connection, by: Row) -> None:
+    host, key = by.message.host, by.message.key
+    older = conn.execute(OLDER, (host, key)).fetchall()
+    if not older:
+        return
+    conn.executemany(SUPERSEDE, [(by.at, n) for n, _, _ in older])
+    parked = sum(state == "parked" for _, state, _ in older)
+    count(conn, host, waiting=parked - len(older), parked=-parked)
+    if any(head for _, _, head in older):
+        next_heads(conn, host, [key])
 
 
-def _values(row: Row) -> tuple[str | bool, ...]:
+def _values(row: Row) -> tuple[str | bool | None, ...]:
     message, event, at = row
-    host = message.host
-    told = (message.key, message.kind, message.body)
-    return (f"{event}|{host}", host, *told, event, message.newest_wins, at)
+    host, key, kind, body, newest_wins = message
+    return f"{event}|{host}", host, key, kind, event, newest_wins, at, body

@@ -65,43 +65,21 @@ CREATE INDEX commands_seq ON commands(seq);
 CREATE INDEX commands_device ON commands(device, seq);
 """
 
-# `open` rows are still to be delivered; `head` is the oldest open row of its host and key, and only
-# heads are handed out. Triggers keep both, and the counters, whoever changes a state.
-OPEN = "('waiting', 'unknown', 'leased')"
-OUTBOX = f"""
+# `open` rows are still to be delivered; `head` is the one open row of its host and key that may be
+# handed out, and is once it is not leased. A row without a body tells its event's.
+OUTBOX = """
 CREATE TABLE outbox (
     n INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, host TEXT NOT NULL, key TEXT NOT NULL,
-    kind TEXT NOT NULL, body TEXT NOT NULL, event TEXT NOT NULL,
-    newest_wins INTEGER NOT NULL DEFAULT 0, state TEXT NOT NULL DEFAULT 'waiting',
-    open INTEGER NOT NULL DEFAULT 1, head INTEGER NOT NULL,
-    attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, lease_until TEXT,
-    created_at TEXT NOT NULL, done_at TEXT, last_error TEXT, receipt TEXT);
-CREATE INDEX outbox_due ON outbox(host, next_at) WHERE head = 1;
+    kind TEXT NOT NULL, event TEXT NOT NULL, newest_wins INTEGER NOT NULL DEFAULT 0,
+    state TEXT NOT NULL DEFAULT 'waiting', open INTEGER NOT NULL DEFAULT 1, head INTEGER NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0, next_at TEXT NOT NULL, created_at TEXT NOT NULL,
+    done_at TEXT, last_error TEXT, receipt TEXT, body TEXT);
+CREATE INDEX outbox_due ON outbox(host, next_at) WHERE head = 1 AND state <> 'leased';
 CREATE INDEX outbox_open ON outbox(host, key) WHERE open = 1;
 CREATE INDEX outbox_parked ON outbox(host, key) WHERE state = 'parked';
 CREATE INDEX outbox_done ON outbox(done_at) WHERE done_at IS NOT NULL;
 CREATE TABLE hosts (
-    host TEXT PRIMARY KEY, waiting INTEGER NOT NULL DEFAULT 0,
-    parked INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
-CREATE TRIGGER outbox_closes AFTER UPDATE OF state ON outbox
-WHEN old.open AND new.state NOT IN {OPEN} BEGIN
-    UPDATE hosts SET waiting = waiting - 1 WHERE host = new.host;
-    UPDATE outbox SET open = 0, head = 0 WHERE n = new.n;
-    UPDATE outbox SET head = 1 WHERE old.head AND n = (
-        SELECT min(n) FROM outbox WHERE host = new.host AND key = new.key AND open = 1);
-END;
-CREATE TRIGGER outbox_reopens AFTER UPDATE OF state ON outbox
-WHEN NOT old.open AND new.state IN {OPEN} BEGIN
-    UPDATE hosts SET waiting = waiting + 1 WHERE host = new.host;
-    UPDATE outbox SET open = 1, head = NOT EXISTS (
-        SELECT 1 FROM outbox AS other WHERE other.host = new.host AND other.key = new.key
-        AND other.open = 1 AND other.head) WHERE n = new.n;
-END;
-CREATE TRIGGER outbox_parks AFTER UPDATE OF state ON outbox
-WHEN (old.state = 'parked') <> (new.state = 'parked') BEGIN
-    UPDATE hosts SET parked = parked + (CASE new.state WHEN 'parked' THEN 1 ELSE -1 END)
-    WHERE host = new.host;
-END;
+    host TEXT PRIMARY KEY, waiting INTEGER NOT NULL, parked INTEGER NOT NULL) WITHOUT ROWID;
 """
 
 STATE = """

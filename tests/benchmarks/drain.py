@@ -3,14 +3,18 @@
 import asyncio
 import resource
 import sqlite3
+import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter
 
+from gateway.app import SWITCH_S
 from sync.connectors.port import Capabilities, Delivered, Outgoing
-from sync.hostmessage import to_nobody
+from sync.hostmessage import HostMessage, to_nobody
+from sync.moments import text_of
+from sync.outbound import Row, put
 from sync.relay import Relay
 from sync.store import Store
 from tests.benchmarks.toy import accept
@@ -37,6 +41,7 @@ class Stub:
 
 
 def rows() -> list[tuple[str, float, float, str]]:
+    sys.setswitchinterval(SWITCH_S)
     with TemporaryDirectory() as folder:
         seconds, grown_mb, idle_ms, busy_ms = asyncio.run(_drain(Path(folder)))
     floor = ROWS / (AT_ONCE * BATCH / ANSWER_S)
@@ -79,12 +84,8 @@ async def _live(store: Store, times: int) -> float:
 
 
 def _fill(db: sqlite3.Connection, start: int) -> None:
-    db.executemany(
-        "INSERT INTO outbox(id, host, key, kind, body, event, head, next_at, created_at)"
-        " VALUES(?, 'stub', ?, 'k', ?, ?, 1, '2026', '2026')",
-        [(f"{n}-1@stub", str(n), BODY, f"{n}-1") for n in range(start, start + 1000)],
-    )
-    db.execute("INSERT OR IGNORE INTO hosts(host) VALUES('stub')")
+    numbers, at = range(start, start + 1000), text_of(datetime.now(UTC))
+    put(db, [Row(HostMessage("stub", str(n), "k", BODY), f"{n}-1", at) for n in numbers])
 
 
 async def _ignore(observation: Observation, key: str) -> None:

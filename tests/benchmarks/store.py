@@ -17,7 +17,8 @@ from typing import Any
 from sync import schema
 from sync.hostmessage import HostMessage
 from sync.moments import text_of
-from sync.outbound import COUNT, Row, put
+from sync.outbound import Row, put
+from sync.outbox import count
 from sync.store import Store, connect
 from tests.core.toys import START, scan, seen
 from wcs.envelope import Seen
@@ -151,7 +152,7 @@ def same_tables(path: Path) -> float:
             conn.execute("BEGIN IMMEDIATE")
             for seq in range(group * SIZE + 1, (group + 1) * SIZE + 1):
                 _by_hand(conn, seq, *bodies)
-            conn.execute(COUNT, ("erp", SIZE))
+            count(conn, "erp", waiting=SIZE)
             conn.execute("COMMIT")
         return perf_counter() - began
 

@@ -12,10 +12,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sync import schema
+from sync import outbox, schema
 from sync.failures import StoreFailed
-from sync.hostmessage import to_nobody
+from sync.hostmessage import HostMessage, to_nobody
 from sync.keep import Keep, days_left, snapshot, tidy
+from sync.outbound import Row, put
 from sync.replay import CannotReplay, ReplayReport, replay
 from sync.snapshots import FOLDER, BadSnapshot
 from sync.store import Store
@@ -152,6 +153,25 @@ async def test_a_cut_journal_replays_from_where_it_was_cut(store: Store, path: P
     (path.parent / FOLDER / "2026-11-24-6.db").unlink()
     with pytest.raises(BadSnapshot, match="there is no such snapshot"):
         again(path)
+
+
+async def test_an_event_outlives_the_message_that_tells_it(store: Store) -> None:
+    (decided,) = await store.transact([seen(scan("L1"))])
+    ((event, _),) = decided.events
+    told = Row(HostMessage("erp", "k", "moved"), event, START.isoformat())
+    await store.work(lambda db: put(db, [told]))
+    await _grow_old(store, 1)
+    (claimed,) = await store.work(lambda db: outbox.claim(db, "erp", START, 1))
+    assert "L1" in claimed.message.body
+    done = outbox.done(claimed, "ok", START.isoformat())
+    await store.work(lambda db: outbox.settle(db, "erp", [done]))
+    await _grow_old(store, 3)
+    assert await store.work(lambda db: db.execute("SELECT count(*) FROM events").fetchone()) == (0,)
+
+
+async def _grow_old(store: Store, days: int) -> None:
+    keep = Keep(journal_days=0, keys_days=0, messages_days=0, events_days=0)
+    await tidy(store, START + timedelta(days=days), keep)
 
 
 async def test_the_journal_is_cut_by_bytes(store: Store) -> None:

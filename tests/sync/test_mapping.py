@@ -19,6 +19,7 @@ from wcs.events import (
     ShippedLine,
     StockLevel,
 )
+from wcs.messages import dumps
 from wcs.names import CarrierId, ChannelId, Lpn, OrderKey, Owner, Sku
 
 AT = datetime(2026, 11, 21, tzinfo=UTC)
@@ -82,7 +83,7 @@ def test_an_event_goes_to_those_whom_it_concerns(event: Event, hosts: list[str])
 
 def outgoing(event: Event, number: int = 0) -> Outgoing:
     made = ROUTES(event)[number]
-    return Outgoing(f"12-3|{made.host}", made.host, made.key, made.kind, made.body)
+    return Outgoing(f"12-3|{made.host}", made.host, made.key, made.kind, dumps(event))
 
 
 def test_the_shop_is_told_in_its_own_words() -> None:

@@ -19,6 +19,8 @@ from sync.connectors.port import (
     Rejected,
     Unknown,
 )
+from sync.hostmessage import HostMessage
+from sync.outbound import Row, put
 from sync.relay import Relay
 from sync.schema import EVENTS, JOURNAL, OUTBOX, STATE, statements
 from wcs.names import CarrierId, Lpn
@@ -40,18 +42,9 @@ class Desk:
         await asyncio.sleep(0)
         return do(self.db)
 
-    def put(self, id_: str, key: str, *, host: str = "shop") -> None:
-        open_ = "('waiting','unknown','leased')"
-        head = self.db.execute(
-            f"SELECT NOT EXISTS (SELECT 1 FROM outbox WHERE host=? AND key=? AND state IN {open_})",
-            (host, key),
-        ).fetchone()[0]
-        self.db.execute(
-            "INSERT INTO outbox(id, host, key, kind, body, event, head, next_at, created_at)"
-            " VALUES(?,?,?,'status','{}',?,?,?,?)",
-            (id_, host, key, id_, head, "2026", "2026"),
-        )
-        self.db.execute("INSERT OR IGNORE INTO hosts(host) VALUES(?)", (host,))
+    def put(self, id_: str, key: str, body: str | None = "{}") -> None:
+        event, _, host = id_.partition("|")
+        put(self.db, [Row(HostMessage(host, key, "status", body), event, "2026")])
 
     def states(self) -> dict[str, str]:
         return dict(self.db.execute("SELECT id, state FROM outbox ORDER BY n"))
@@ -165,6 +158,85 @@ async def test_a_poison_row_parks_alone(desk: Desk, trouble: Exception) -> None:
     assert desk.states()["1-1|shop"] == "parked"
     assert outbox.retry(desk.db, "1-1|shop", datetime.now(UTC))
     assert desk.states()["1-1|shop"] == "waiting"
+
+
+async def test_a_question_that_is_not_answered_is_asked_again(desk: Desk) -> None:
+    """A host that is busy when asked what became of a message has not said that it did nothing."""
+    desk.put("1-1|shop", "a")
+    host = Host(idempotency="none")
+    asked = host.find
+    busy = [Later("busy", 0.01)]
+
+    async def find(message: Outgoing) -> Delivered | None:
+        if busy:
+            raise busy.pop()
+        return await asked(message)
+
+    def act_and_vanish(message: Outgoing) -> Delivered:
+        host.acted.append(message.id)
+        raise Unknown("no answer")
+
+    host.find = find  # type: ignore[method-assign]
+    host.script["1-1|shop"] = [act_and_vanish]
+    async with running(desk, host):
+        await until(lambda: desk.states() == {"1-1|shop": "done"})
+    assert not busy
+    assert host.acted == ["1-1|shop"]
+
+
+async def test_a_message_without_a_body_tells_its_event(desk: Desk) -> None:
+    desk.db.execute(
+        "INSERT INTO events (id, seq, ordinal, kind, body, at, rule)"
+        " VALUES ('1-1', 1, 1, 'CartonMoved', 'moved', '2026', '')"
+    )
+    desk.put("1-1|shop", "a", body=None)
+    assert [c.message.body for c in outbox.claim(desk.db, "shop", datetime.now(UTC), 1)] == [
+        "moved"
+    ]
+    shown = outbox.one(desk.db, "1-1|shop")
+    assert shown is not None and (shown["body"], shown["state"]) == ("moved", "leased")
+
+
+async def test_the_next_batches_are_claimed_while_others_are_under_way(desk: Desk) -> None:
+    """As many as can be sent and as many again, however many wait."""
+    for number in range(100):
+        desk.put(f"{number}-1|shop", f"order:{number}")
+    host, answers = Host(), asyncio.Event()
+    deliver = host.deliver
+
+    async def slow(batch: Sequence[Outgoing]) -> Sequence[Delivered | HostError]:
+        await answers.wait()
+        return await deliver(batch)
+
+    host.deliver = slow  # type: ignore[method-assign]
+    async with running(desk, host):
+        await until(lambda: list(desk.states().values()).count("leased") == 8)
+        for _ in range(20):
+            await asyncio.sleep(0)
+        assert list(desk.states().values()).count("leased") == 8
+        answers.set()
+        await until(lambda: set(desk.states().values()) == {"done"})
+    assert len(host.acted) == 100
+
+
+async def test_while_the_host_fails_one_message_knocks_alone(desk: Desk) -> None:
+    for number in range(100):
+        desk.put(f"{number}-1|shop", f"order:{number}")
+    host, together = Host(), []
+    under_way = 0
+
+    async def fails(batch: Sequence[Outgoing]) -> Sequence[Delivered | HostError]:
+        nonlocal under_way
+        under_way += 1
+        await asyncio.sleep(0)
+        together.append(under_way)
+        under_way -= 1
+        raise Later("down", 0.0)
+
+    host.deliver = fails  # type: ignore[method-assign]
+    async with running(desk, host):
+        await until(lambda: len(together) > 40)
+    assert set(together[12:]) == {1}
 
 
 async def test_what_was_leased_in_a_crash_counts_as_sent(desk: Desk) -> None:
