@@ -9,6 +9,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -27,11 +28,17 @@ MIN_PASSWORD: Final = 10
 FAILURES: Final = 5
 LOCKED_S: Final = 30.0
 
-Name = Annotated[str, Field(min_length=1, max_length=64, pattern=r"^[A-Za-z0-9_.@-]+$")]
+NAMED: Final = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
+Name = Annotated[str, Field(pattern=rf"^{NAMED.pattern}$")]
 
 
 class AuthError(Exception):
     """In words for the person at the keyboard."""
+
+
+def _check(name: str) -> None:
+    if not NAMED.fullmatch(name):
+        raise AuthError(f"{name!r} is no name: letters, digits and . _ @ - only, at most 64")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +108,7 @@ class Auth:
     def add_person(self, name: str, role: Role, password: str) -> None:
         if len(password) < MIN_PASSWORD:
             raise AuthError(f"the password needs at least {MIN_PASSWORD} characters")
+        _check(name)
         if any(person.name == name for person in self._roster.people):
             raise AuthError(f"there is already somebody called {name}")
         hashed = self._hasher.hash(password)
@@ -108,7 +116,9 @@ class Auth:
         self._save(self._roster.model_copy(update={"people": [*self._roster.people, person]}))
 
     def add_token(self, name: str, role: Role) -> str:
-        """Makes a device token, replacing one of the same name; it is shown this once."""
+        """Makes a device token, replacing one of the same name; it is shown this once. Raises
+        AuthError."""
+        _check(name)
         token = secrets.token_urlsafe(32)
         kept = [known for known in self._roster.tokens if known.name != name]
         tokens = [*kept, Token(name=name, role=role, sha256=_digest(token))]

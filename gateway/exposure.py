@@ -2,6 +2,7 @@
 
 import ipaddress
 import socket
+import ssl
 from pathlib import Path
 
 from gateway.auth import Auth, AuthError
@@ -17,7 +18,9 @@ def is_loopback(host: str) -> bool:
 
 
 def refuse_exposed(host: str, cert: Path | None, key: Path | None, auth: Auth) -> None:
-    """Beyond this box only with TLS and people. Raises AuthError with what is missing."""
+    """Beyond this box only with TLS and people. Raises AuthError with what is missing, or what is
+    wrong with the certificate."""
+    _refuse_unusable(cert, key)
     if is_loopback(host):
         return
     missing = []
@@ -30,6 +33,21 @@ def refuse_exposed(host: str, cert: Path | None, key: Path | None, auth: Auth) -
             f"listening on {host} lets others reach the floor: {' and '.join(missing)} needed;"
             " or stay on 127.0.0.1"
         )
+
+
+def _refuse_unusable(cert: Path | None, key: Path | None) -> None:
+    if cert is None and key is None:
+        return
+    if cert is None or key is None:
+        raise AuthError("TLS needs both: --tls-cert and --tls-key")
+    for file in (cert, key):
+        if not file.is_file():
+            raise AuthError(f"{file}: there is no such file")
+    try:
+        ssl.create_default_context(ssl.Purpose.CLIENT_AUTH).load_cert_chain(cert, key)
+    except OSError as err:
+        problem = f"{cert} and {key} are no certificate and its key"
+        raise AuthError(f"{problem}: {err.strerror}") from err
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -37,7 +37,7 @@ def planned(
 
 
 async def carry_out(plan: Load, tell: Tell) -> list[str]:
-    """The refusals, in words; each row is its own transaction's savepoint."""
+    """The refusals, in words; each row is decided alone."""
     refused = []
     for observation, key in observations(plan):
         answer = await tell(observation, key)

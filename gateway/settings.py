@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+from pydantic import BaseModel, ConfigDict, ValidationError
+
 from devices.map.files import load_as, load_plain
 from devices.map.load import load_map
 from devices.map.schema import DeviceMap
@@ -43,8 +45,20 @@ class Simulated:
 
     speed: float
     seed: int
-    control: str
-    control_token: str
+    control: str = ""
+    """Empty where nobody directs: `wedge simulate` alone."""
+    control_token: str = ""
+
+
+class Overlay(BaseModel):
+    """What `wedge simulate` writes: addresses that replace those of the files."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    connections: dict[str, dict[str, Any]] = {}
+    hosts: dict[str, dict[str, str]] = {}
+    stock: Path | None = None
+    simulated: Simulated | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +77,14 @@ class Settings:
 def load(folder: Path, overlay_file: Path | None = None) -> Settings:
     """Raises SettingsError, or MapErrors and CsvErrors of the files themselves."""
     overlay = _overlay(overlay_file)
+    hosts, simulated = overlay.hosts, overlay.simulated
     file = load_as(SiteFile, folder / "site.yaml")
-    device_map = load_map(folder, overlay.get("connections"))
-    simulated = Simulated(**overlay["simulated"]) if "simulated" in overlay else None
+    device_map = load_map(folder, overlay.connections)
     places = folder / file.locations if file.locations else None
     text, layout = _layout(folder / file.layout, places)
     problems = list(_crossings(file, device_map, layout))
     if problems:
         raise SettingsError([f"{folder / 'site.yaml'}: {problem}" for problem in problems])
-    hosts: dict[str, Any] = overlay.get("hosts", {})
     return Settings(
         site=_site(file, layout, text, simulated),
         map=device_map,
@@ -79,19 +92,22 @@ def load(folder: Path, overlay_file: Path | None = None) -> Settings:
         erp=_at(file.erp, hosts.get("erp")) if file.erp else None,
         carriers=tuple(_at(carrier, hosts.get("carrier")) for carrier in file.carriers),
         items=folder / file.items,
-        stock=Path(overlay["stock"]) if "stock" in overlay else folder / file.stock,
+        stock=overlay.stock or folder / file.stock,
         simulated=simulated,
         locations=frozenset(layout.locations),
     )
 
 
-def _overlay(path: Path | None) -> dict[str, Any]:
+def _overlay(path: Path | None) -> Overlay:
     if path is None:
-        return {}
+        return Overlay()
     try:
-        return dict(json.loads(path.read_text()))
-    except (OSError, ValueError) as err:
-        raise SettingsError([f"{path}: the overlay cannot be read: {err}"]) from err
+        return Overlay.model_validate_json(path.read_bytes())
+    except ValidationError as err:
+        told = [f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in err.errors()]
+        raise SettingsError([f"{path}: not an overlay: {one}" for one in told]) from err
+    except OSError as err:
+        raise SettingsError([f"{path}: the overlay cannot be read: {err.strerror}"]) from err
 
 
 def _layout(path: Path, places: Path | None) -> tuple[str, Layout]:

@@ -55,9 +55,14 @@ class BreakBody(_Body):
 
 
 def simulated_of(site: Site) -> Simulated:
-    if site.settings.simulated is None:
+    simulated = site.settings.simulated
+    if simulated is None:
         raise HTTPException(404, "this site is real: nothing here may be played with")
-    return site.settings.simulated
+    if not simulated.control:
+        raise HTTPException(
+            404, "these simulators run alone: `wedge demo` has what plays with them"
+        )
+    return simulated
 
 
 Simulation = Annotated[Simulated, Depends(simulated_of)]

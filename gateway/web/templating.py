@@ -88,7 +88,7 @@ class Looks:
             name,
             site=settings.site,
             actor=actor,
-            play=settings.simulated is not None,
+            play=bool(settings.simulated and settings.simulated.control),
             insecure=insecure(settings.map),
             **values,
         )

@@ -72,3 +72,12 @@ def test_a_broken_roster_is_an_error_with_its_place(tmp_path: Path) -> None:
     (tmp_path / "people.json").write_text('{"key": "k", "people": [{"name": "x"}]}')
     with pytest.raises(AuthError, match=r"people\.0\.role"):
         Auth(tmp_path, Now())
+
+
+@pytest.mark.parametrize("name", ["", "two words", "a" * 65, "semi;colon"])
+def test_what_is_no_name_is_one_sentence(tmp_path: Path, name: str) -> None:
+    auth = Auth(tmp_path, Now())
+    with pytest.raises(AuthError, match="is no name"):
+        auth.add_token(name, "viewer")
+    with pytest.raises(AuthError, match="is no name"):
+        auth.add_person(name, "viewer", "long enough for us")

@@ -87,3 +87,32 @@ def test_a_file_that_is_no_text_is_named(folder: Path) -> None:
     (folder / "devices.yaml").write_bytes(b"\xff\xfe")
     with pytest.raises(MapErrors, match=r"devices\.yaml:1:1: not text in UTF-8"):
         load(folder)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("{", "not an overlay"),
+        ("[]", "not an overlay"),
+        ('{"connections": 3}', "connections: "),
+        ('{"conections": {}}', "conections: "),
+        ('{"simulated": {"speed": 2}}', "simulated.seed: "),
+    ],
+)
+def test_a_wrong_overlay_says_what_is_wrong(tmp_path: Path, text: str, words: str) -> None:
+    overlay = tmp_path / "overlay.json"
+    overlay.write_text(text)
+    with pytest.raises(SettingsError, match=words):
+        load(DEMO, overlay)
+
+
+def test_an_overlay_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be read: No such file"):
+        load(DEMO, tmp_path / "nowhere.json")
+
+
+def test_simulators_alone_have_no_director(tmp_path: Path) -> None:
+    overlay = tmp_path / "overlay.json"
+    overlay.write_text('{"simulated": {"speed": 2, "seed": 7}}')
+    settings = load(DEMO, overlay)
+    assert settings.site.simulated and settings.simulated and not settings.simulated.control

@@ -2,14 +2,17 @@
 
 from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
 import httpx
 import pytest
 
 from devices.tags.value import Value
+from gateway.settings import Simulated
 from gateway.views import orders as orders_view
-from tests.gateway.web.bench import T0, Bench
+from gateway.web.app import make_app
+from tests.gateway.web.bench import T0, Bench, bench
 from tests.pages.busy import busy, carton, errand, order, pick
 from wcs.events import CartonBound, OrderProgressed
 from wcs.model import Device, Errand, Order
@@ -241,3 +244,16 @@ async def test_every_kind_of_errand_has_its_words_on_the_work_page(
     await desk.save(errand(kind, "DESK", "one", "what is wrong", "what to do"))
     page = (await api.get("/work/DESK")).text
     assert "what is wrong" in page and "→ what to do" in page
+
+
+async def test_simulators_without_a_director_are_not_played_with(tmp_path: Path) -> None:
+    with bench(tmp_path, simulated=Simulated(speed=1.0, seed=7)) as alone:
+        transport = httpx.ASGITransport(make_app(alone.gateway))
+        headers = alone.bearer("operator")
+        async with httpx.AsyncClient(
+            transport=transport, base_url="http://wedge", headers=headers
+        ) as api:
+            played, books, page = [await api.get(path) for path in ("/play", "/books", "/work")]
+    assert played.status_code == 404 and "run alone" in played.text
+    assert books.status_code == 200 and "does not answer" in books.text
+    assert "SIMULATED" in page.text and 'href="/play"' not in page.text
