@@ -78,7 +78,7 @@ class Store:
         return self._writer.failure
 
     async def transact(self, group: Sequence[Seen]) -> list[Decided]:
-        """One commit, a savepoint each, answers in the order of the group. An empty group goes
+        """One commit, each decided alone, answers in the order of the group. An empty group goes
         through the writer and touches no disk.
 
         Raises StoreFailed: nothing of the group may be acknowledged.

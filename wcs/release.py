@@ -164,7 +164,7 @@ def _pick(
         station=zone.station,
         steps=steps,
         length_mm=length_mm,
-        why=f"first by its cut-off {order.cutoff:%H:%M:%S}, then by age",
+        why=f"first by its cut-off {order.cutoff:%H:%M:%S} UTC, then by age",
         state="carton",
         started_at=at,
     )

@@ -5,7 +5,7 @@ from typing import Any
 
 from sync.connectors.demo_shop import version_of
 from sync.connectors.port import Capabilities, Delivered, Outgoing
-from sync.connectors.rest import Rest
+from sync.connectors.rest import Rest, receipt_of
 from wcs.events import OrderShipped, StockLevel
 from wcs.messages import loads
 
@@ -20,7 +20,7 @@ class DemoErp:
         (message,) = batch
         method, path, body = request_of(message)
         answer = await self._rest.call(method, path, body=body, key=message.id)
-        return [Delivered(str(answer)[:500])]
+        return [Delivered(receipt_of(answer))]
 
     async def find(self, message: Outgoing) -> Delivered | None:
         return None

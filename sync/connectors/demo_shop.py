@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from sync.connectors.port import Capabilities, Delivered, Outgoing
-from sync.connectors.rest import Rest
+from sync.connectors.rest import Rest, receipt_of
 from wcs.events import CancelRefused, OrderCancelled, OrderProgressed, StockLevel
 from wcs.messages import loads
 
@@ -19,7 +19,7 @@ class DemoShop:
         (message,) = batch
         method, path, body = request_of(message)
         answer = await self._rest.call(method, path, body=body, key=message.id)
-        return [Delivered(str(answer)[:500])]
+        return [Delivered(receipt_of(answer))]
 
     async def find(self, message: Outgoing) -> Delivered | None:
         return None

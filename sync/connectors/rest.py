@@ -1,5 +1,6 @@
 """HTTP with the failures translated: the only file that knows httpx."""
 
+import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -67,3 +68,8 @@ class Rest:
 def _retry_after(answer: httpx.Response) -> float | None:
     value = answer.headers.get("Retry-After", "")
     return float(value) if value.isdigit() else None
+
+
+def receipt_of(answer: object) -> str:
+    """What the host said, as it said it; at most 500 characters."""
+    return json.dumps(answer, ensure_ascii=False)[:500]
