@@ -3,6 +3,8 @@
 import asyncio
 import logging
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict, dataclass
 from random import Random
 from typing import Any, Final
@@ -60,7 +62,7 @@ class Breaks:
         self, thing: Thing, mode: str, seconds: float | None, count: int | None, by: str
     ) -> Broken:
         """Until it has healed; one fault at a time per thing."""
-        async with self._busy.setdefault(thing.id, asyncio.Lock()):
+        async with self._turn(thing):
             broken = self._begun(thing, mode, by)
             try:
                 await self._break(thing, mode, seconds, count)
@@ -75,6 +77,21 @@ class Breaks:
 
     def told(self) -> list[dict[str, Any]]:
         return [asdict(broken) for broken in self.log]
+
+    @asynccontextmanager
+    async def _turn(self, thing: Thing) -> AsyncIterator[None]:
+        """A blackout is a fault of all that it kills: it waits for who is just being started."""
+        ids = [thing.id]
+        if thing.part == "everything":
+            ids += sorted([GATEWAY, *self._on_site()])
+        async with AsyncExitStack() as turns:
+            for id in ids:
+                await turns.enter_async_context(self._busy.setdefault(id, asyncio.Lock()))
+            yield
+
+    def _on_site(self) -> list[str]:
+        """Who hangs on the site's own power."""
+        return [id for id in self._sims.children if id not in (WORLD, PEOPLE, *HOSTS)]
 
     def _begun(self, thing: Thing, mode: str, by: str) -> Broken:
         self._count += 1
@@ -121,7 +138,7 @@ class Breaks:
     async def _blackout(self, seconds: float) -> None:
         """Everything dies at once and comes back in an order drawn by the seed."""
         sims = self._sims
-        found = [one for id, one in sims.children.items() if id not in (WORLD, PEOPLE, *HOSTS)]
+        found = [sims.children[id] for id in self._on_site()]
         targets: list[GatewayProcess | Child] = [self._gateway, *found]
         Random(f"{sims.run.seed}:blackout:{self._count}").shuffle(targets)
         await asyncio.gather(*(target.kill() for target in targets))

@@ -116,6 +116,17 @@ async def test_things_break_and_heal(panel: Panel, what: str, mode: str) -> None
     assert panel.director.faults_over
 
 
+async def test_a_blackout_waits_for_what_is_just_being_started(panel: Panel) -> None:
+    things = panel.director.things
+    cut = panel.director.break_it(things["sorter1"], "kill", seconds=0.3)
+    await panel.sees(lambda fault: fault["what"] == "sorter1" and not fault["over"])
+    dark = await panel.director.break_it(things["everything"], "kill", seconds=0.0)
+    healed = (await cut).healed_at
+    assert healed is not None
+    assert healed <= dark.started
+    assert dark.healed_at is not None
+
+
 async def test_a_lost_answer_is_over_when_it_was_had(panel: Panel) -> None:
     director = panel.director
     task = director.break_it(director.things["erp"], "lost_answer", count=1)
