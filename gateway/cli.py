@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
@@ -81,7 +82,7 @@ def in_words() -> Iterator[None]:
 
 def show(rows: Any, as_json: bool, table: Callable[[Any], None]) -> None:
     if as_json:
-        print(json.dumps(rows, default=str))
+        print(json.dumps(rows, default=datetime.isoformat))
     else:
         table(rows)
 

@@ -15,6 +15,7 @@ from typing import cast
 
 import paho.mqtt.client as paho
 import uvloop
+from paho.mqtt.enums import CallbackAPIVersion
 
 from devices.lights.zone import LightZoneDriver
 from devices.live import Live
@@ -50,7 +51,7 @@ def rows() -> list[tuple[str, float, float, str]]:
 def _floor(port: int) -> float:
     """Median seconds of a round trip of a bare client."""
     came = threading.Event()
-    client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="floor")
+    client = paho.Client(CallbackAPIVersion.VERSION2, client_id="floor")
     client.on_socket_open = no_delay
     client.on_message = lambda *_: came.set()
     subscribed = threading.Event()

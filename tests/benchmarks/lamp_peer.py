@@ -7,6 +7,7 @@ import sys
 from typing import Any
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion
 
 ZONE = "wh1/ptl/A"
 
@@ -25,7 +26,7 @@ def heard(client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
 
 
 def main() -> None:
-    client = paho.Client(paho.CallbackAPIVersion.VERSION2, client_id="lamp-peer")
+    client = paho.Client(CallbackAPIVersion.VERSION2, client_id="lamp-peer")
     client.on_socket_open, client.on_message = no_delay, heard
     client.on_subscribe = lambda *_: print("ready", flush=True)
     client.connect("127.0.0.1", int(sys.argv[1]))
