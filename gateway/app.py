@@ -28,7 +28,7 @@ from devices.map.check import check
 from devices.map.schema import DeviceMap
 from devices.supervise import supervise
 from gateway import exposure, settings
-from gateway.auth import Auth, write_private
+from gateway.auth import TOKEN, Auth, write_private
 from gateway.beat import Beat
 from gateway.clock import GatewayClock
 from gateway.context import Gateway
@@ -155,9 +155,9 @@ class Service:
                 async for told in listener:
                     self.hosts.wake(m.host for _, event in told.events for m in route(event))
 
-    async def _retry(self, row: str) -> bool:
+    async def _retry(self, row: str, by: str) -> bool:
         now = self.clock.now()
-        again = await self._store.work(lambda db: outbox.retry(db, row, now))
+        again = await self._store.work(lambda db: outbox.retry(db, row, now, by))
         for relay in self.hosts.relays.values():
             relay.wake()
         return again
@@ -239,6 +239,13 @@ def _refuse_wrong(device_map: DeviceMap) -> None:
         raise SettingsError(wrong)
 
 
+def _welcome(url: str, data: Path, auth: Auth) -> str:
+    """The token is for the person at the keyboard, not for a log file."""
+    if sys.stdout.isatty():
+        return f"open {url}/enter?token={auth.local_token}"
+    return f"open {url} (the token is in {data / TOKEN})"
+
+
 async def _serve(
     place: Place, known: Settings, store: Store, auth: Auth, sock: socket.socket
 ) -> None:
@@ -247,7 +254,7 @@ async def _serve(
     url = f"{scheme}://{place.host}:{sock.getsockname()[1]}"
     write_private(place.data / RUNNING, json.dumps({"url": url}))
     log.info("Wedge runs %s on %s", known.site.name, url)
-    print(f"open {url}/enter?token={auth.local_token}", flush=True)
+    print(_welcome(url, place.data, auth), flush=True)
     try:
         await service.run(sock)
     except* StoreFailed as failed:

@@ -29,6 +29,9 @@ FAILURES: Final = 5
 LOCKED_S: Final = 30.0
 
 NAMED: Final = re.compile(r"[A-Za-z0-9_.@-]{1,64}")
+TOKEN: Final = "local.token"
+LOCAL: Final = "local"
+
 Name = Annotated[str, Field(pattern=rf"^{NAMED.pattern}$")]
 
 
@@ -82,7 +85,7 @@ class Auth:
     """The roster in memory; every change is written whole, 0600, before it counts."""
 
     def __init__(self, folder: Path, now: Callable[[], datetime]) -> None:
-        self._path, self._local, self._now = folder / "people.json", folder / "local.token", now
+        self._path, self._local, self._now = folder / "people.json", folder / TOKEN, now
         self._hasher = PasswordHasher()
         self._failures: dict[str, tuple[int, datetime]] = {}
         self._read_at = 0
@@ -109,7 +112,7 @@ class Auth:
         if len(password) < MIN_PASSWORD:
             raise AuthError(f"the password needs at least {MIN_PASSWORD} characters")
         _check(name)
-        if any(person.name == name for person in self._roster.people):
+        if name in self._names():
             raise AuthError(f"there is already somebody called {name}")
         hashed = self._hasher.hash(password)
         person = Person(name=name, role=role, password=hashed)
@@ -119,11 +122,18 @@ class Auth:
         """Makes a device token, replacing one of the same name; it is shown this once. Raises
         AuthError."""
         _check(name)
+        if name == LOCAL or any(person.name == name for person in self._roster.people):
+            raise AuthError(f"{name} is somebody already; give the token a name of its own")
         token = secrets.token_urlsafe(32)
         kept = [known for known in self._roster.tokens if known.name != name]
         tokens = [*kept, Token(name=name, role=role, sha256=_digest(token))]
         self._save(self._roster.model_copy(update={"tokens": tokens}))
         return token
+
+    def _names(self) -> set[str]:
+        """`by` names one person or device, so a name is given once."""
+        people, tokens = self._roster.people, self._roster.tokens
+        return {person.name for person in people} | {token.name for token in tokens}
 
     def by_token(self, token: str) -> Actor | None:
         digest = _digest(token)
@@ -191,7 +201,7 @@ class Auth:
     def _first_start(self) -> Roster:
         token = secrets.token_urlsafe(32)
         write_private(self._local, token + "\n")
-        local = Token(name="local", role="admin", sha256=_digest(token))
+        local = Token(name=LOCAL, role="admin", sha256=_digest(token))
         roster = Roster(key=secrets.token_hex(32), tokens=[local])
         write_private(self._path, roster.model_dump_json(indent=1))
         return roster

@@ -54,7 +54,7 @@ class Gateway:
     """Hosts that do not answer, and why."""
     secrets: Mapping[str, str]
     stats: Stats
-    retry: Callable[[str], Awaitable[bool]]
+    retry: Callable[[str, str], Awaitable[bool]]
     """Sends a parked message of the outbox again; False when it is not parked."""
     trouble: Callable[[], str | None]
     """Why nothing is written any more; None while all is well."""

@@ -40,7 +40,8 @@ NEXT_HEADS = (
 )
 RECOVER = "UPDATE outbox SET state = 'unknown', next_at = ? WHERE open = 1 AND state = 'leased'"
 RETRY = (
-    "UPDATE outbox SET state = 'waiting', open = 1, next_at = ?2, head = NOT EXISTS ("
+    "UPDATE outbox SET state = 'waiting', open = 1, next_at = ?2, last_error = ?3,"
+    " head = NOT EXISTS ("
     "SELECT 1 FROM outbox AS other WHERE other.host = outbox.host AND other.key = outbox.key"
     " AND other.open = 1)"
     " WHERE id = ?1 AND state = 'parked' RETURNING host"
@@ -118,9 +119,10 @@ def count(db: sqlite3.Connection, host: str, *, waiting: int = 0, parked: int = 
     db.execute(COUNT, (host, waiting, parked))
 
 
-def retry(db: sqlite3.Connection, row: str, now: datetime) -> bool:
-    """A person's word: a parked row goes again. False when there is none of that id."""
-    again = db.execute(RETRY, (row, now.isoformat())).fetchall()
+def retry(db: sqlite3.Connection, row: str, now: datetime, by: str) -> bool:
+    """A person's word: a parked row goes again, and says by whom. False when there is none of that
+    id."""
+    again = db.execute(RETRY, (row, now.isoformat(), f"sent again by {by}")).fetchall()
     for (host,) in again:
         count(db, host, waiting=1, parked=-1)
     return bool(again)

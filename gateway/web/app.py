@@ -1,6 +1,6 @@
 """The web side put together: routes, what every request passes, and how failures are said."""
 
-from typing import Any
+from typing import Any, Final
 
 from fastapi import FastAPI, Request
 
@@ -29,6 +29,15 @@ ROUTERS = (
 )
 
 
+REFUSALS: Final[dict[int | str, dict[str, Any]]] = {
+    401: {"description": "nobody said who they are"},
+    403: {"description": "the role is too small"},
+    404: {"description": "there is no such thing"},
+    413: {"description": "the body is larger than 1 MB"},
+    503: {"description": "busy, or nothing can be written; see Retry-After"},
+}
+
+
 def make_app(gateway: Gateway) -> FastAPI:
     """Pages and API of one gateway. It starts no task of its own before somebody watches."""
     app = FastAPI(
@@ -38,6 +47,7 @@ def make_app(gateway: Gateway) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url=None,
+        responses=REFUSALS,
     )
     looks = Looks(gateway)
     app.state.gateway, app.state.looks = gateway, looks

@@ -106,7 +106,7 @@ def outbox(
 @router.post("/api/outbox/{id}/retry")
 async def retry(id: Name, who: Operator, site: Site) -> dict[str, str]:
     """Sends a parked message again. 409 when it is not parked."""
-    if not await site.retry(id):
+    if not await site.retry(id, who.name):
         raise HTTPException(409, f"message {id!r} is not parked")
     return {"outcome": "accepted", "reason": ""}
 

@@ -123,7 +123,7 @@ def gateway(folder: Path, ports: dict[str, int], cartons: int) -> Iterator[str]:
     overlay.write_text(json.dumps({"connections": {**dict.fromkeys(AWAY, DEAD), **there}}))
     command = [sys.executable, "-m", "gateway", "run", str(ROOT / "config/demo"), "--port", "0"]
     with _program([*command, "--overlay", str(overlay), "--data", str(folder)]) as process:
-        url = _line(process).removeprefix("open ").partition("/enter")[0]
+        url = _line(process).split()[1]
         token = (folder / "local.token").read_text().strip()
         _connected(url, token)
         yield url

@@ -60,7 +60,7 @@ class House:
                 del self.under_way[host][: len(notes)]
                 outbox.settle(self.conn, host, notes)
             case "retry", host, row:
-                outbox.retry(self.conn, f"{row}-1|{host}", START)
+                outbox.retry(self.conn, f"{row}-1|{host}", START, "anna")
             case _:
                 self.crash()
 
@@ -138,8 +138,8 @@ def test_no_question_of_the_relay_walks_the_whole_outbox() -> None:
     ]
     with database() as conn:
         for sql in questions:
-            named = "?2" in sql
-            values = ["[]"] * (2 if named else sql.count("?"))
+            numbered = max((n for n in range(1, 4) if f"?{n}" in sql), default=0)
+            values = ["[]"] * (numbered or sql.count("?"))
             plan = [row[3] for row in conn.execute(f"EXPLAIN QUERY PLAN {sql}", values)]
             walks = [step for step in plan if "SCAN" in step and "json_each" not in step]
             assert plan, sql

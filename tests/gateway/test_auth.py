@@ -81,3 +81,14 @@ def test_what_is_no_name_is_one_sentence(tmp_path: Path, name: str) -> None:
         auth.add_token(name, "viewer")
     with pytest.raises(AuthError, match="is no name"):
         auth.add_person(name, "viewer", "long enough for us")
+
+
+def test_a_name_is_of_one_person_or_device(tmp_path: Path) -> None:
+    auth = Auth(tmp_path, Now())
+    auth.add_person("anna", "operator", "long enough")
+    for name in ("anna", "local"):
+        with pytest.raises(AuthError, match="somebody already"):
+            auth.add_token(name, "operator")
+    auth.add_token("handheld-1", "operator")
+    with pytest.raises(AuthError, match="already somebody"):
+        auth.add_person("handheld-1", "operator", "long enough")

@@ -156,8 +156,10 @@ async def test_a_poison_row_parks_alone(desk: Desk, trouble: Exception) -> None:
     async with running(desk, host):
         await until(lambda: desk.states()["2-1|shop"] == "done" == desk.states()["3-1|shop"])
     assert desk.states()["1-1|shop"] == "parked"
-    assert outbox.retry(desk.db, "1-1|shop", datetime.now(UTC))
+    assert outbox.retry(desk.db, "1-1|shop", datetime.now(UTC), "anna")
     assert desk.states()["1-1|shop"] == "waiting"
+    (said,) = desk.db.execute("SELECT last_error FROM outbox WHERE id='1-1|shop'").fetchone()
+    assert said == "sent again by anna"
 
 
 async def test_a_question_that_is_not_answered_is_asked_again(desk: Desk) -> None:

@@ -149,7 +149,7 @@ def _bench(
         made.asked.append(seen)
         return (await store.transact([seen]))[0].answer
 
-    async def retry(row: str) -> bool:
+    async def retry(row: str, by: str) -> bool:
         return row == "parked-1"
 
     auth = Auth(folder, now)
