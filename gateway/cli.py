@@ -49,6 +49,7 @@ AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 Limit = Annotated[int, typer.Option("--limit", min=1, max=10_000, help="how many rows")]
 Overlay = Annotated[Path | None, typer.Option("--overlay", help="addresses of simulators")]
 DEMO = Path("config/demo")
+GATEWAY = "http://127.0.0.1:8080"
 DATA = Path("var/wedge")
 
 
@@ -144,9 +145,15 @@ def simulate(
     seed: Annotated[int, typer.Option()] = 7,
     speed: Annotated[float, typer.Option(min=0.1, max=100)] = 1,
     orders: Annotated[int, typer.Option(min=0, max=10_000)] = 0,
+    url: Annotated[str, typer.Option("--gateway", help="where the gateway will listen")] = GATEWAY,
+    token: Annotated[
+        str | None, typer.Option(help="of the staff's handhelds: wedge people token staff")
+    ] = None,
 ) -> None:
     """Start the simulators of a site and write the overlay with their addresses."""
-    given = {"config": config, "run": run_folder, "seed": seed, "speed": speed, "orders": orders}
+    given: dict[str, object] = {"config": config, "run": run_folder, "seed": seed}
+    given |= {"speed": speed, "orders": orders}
+    given |= {"gateway": url, "token": token}
     _become("simulators.simulate", given, [f"--only={one}" for one in only or ()])
 
 
