@@ -91,7 +91,7 @@ async def _demo(asked: Asked) -> int:
     data, url = asked.data / "gateway", f"http://{ONE_HOST}:{asked.port}"
     _empty(asked.data)
     data.mkdir(parents=True)
-    staff = await gateway_says("people", "token", "staff", "--data", str(data))
+    staff = asyncio.create_task(gateway_says("people", "token", "staff", "--data", str(data)))
     ended = _until_told()
     async with Launch(
         asked.config,
@@ -100,13 +100,13 @@ async def _demo(asked: Asked) -> int:
         speed=asked.speed,
         orders=asked.orders,
         gateway_url=url,
-        token=staff.strip(),
         pace=1.0 if asked.exits else A_PICK_S / asked.speed / SPREAD_S,
     ) as sims:
         run = ("run", str(asked.config), "--overlay", str(sims.overlay), "--data", str(data))
         command = (sys.executable, "-m", "gateway", *run, "--port", str(asked.port))
         async with Director(sims, command, sims.secrets, faults=asked.faults) as director:
-            await director.gateway.start()
+            token = (await staff).strip()
+            await asyncio.gather(director.gateway.start(), sims.employ(token))
             return await _play(asked, director, data, url, ended)
 
 

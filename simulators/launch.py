@@ -21,7 +21,14 @@ from devices.map.load import load_map
 from simulators.child import Address, Child, Program
 from simulators.free_port import free_port
 from simulators.process import LOOPBACK, HostPort
-from simulators.programs import HOSTS, Run, device_programs, first_programs, people_program
+from simulators.programs import (
+    HOSTS,
+    WORLD,
+    Run,
+    device_programs,
+    first_programs,
+    people_program,
+)
 from simulators.spawn import Nursery, spawn
 
 HOST_SECRETS = ("SHOP_SECRET", "ERP_TOKEN", "CARRIER_TOKEN")
@@ -134,13 +141,22 @@ class Launch:
 
     async def _start_all(self) -> None:
         """All at once: who needs the world or the broker tries until they listen."""
-        nursery = self._stack.enter_context(Nursery(self._logs / "nursery.log"))
+        self._nursery = self._stack.enter_context(Nursery(self._logs / "nursery.log"))
         async with asyncio.TaskGroup() as starting:
             for program in self._programs():
-                alone = program.module in HEAVY
-                child = Child(program, self._logs, spawn if alone else nursery)
-                self.children[program.id] = child
-                starting.create_task(child.start())
+                starting.create_task(self._born(program).start())
+
+    def _born(self, program: Program) -> Child:
+        alone = program.module in HEAVY
+        child = Child(program, self._logs, spawn if alone else self._nursery)
+        self.children[program.id] = child
+        return child
+
+    async def employ(self, token: str) -> None:
+        """The staff comes when there is a token for it: for a launch that had none."""
+        world = self.address(WORLD)
+        at = HostPort(str(world["host"]), int(str(world["port"])))
+        await self._born(people_program(self.run, at, token)).start()
 
     def _programs(self) -> list[Program]:
         """The slowest first."""
