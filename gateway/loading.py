@@ -2,14 +2,16 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from sqlite3 import Connection
+from sqlite3 import Connection, connect
 
 from gateway.csvload import Load, observations, plan_load, read_items, read_stock
 from gateway.settings import Settings, load
 from sync import reading
+from sync.schema import migrate
 from wcs.envelope import Answer, Nobody, Seen
 from wcs.model import Balance, Item
 from wcs.observations import Observation, SiteChanged
@@ -58,18 +60,33 @@ def load_into(
     config: Path, data: Path, items: Path | None, stock: Path | None, *, dry_run: bool
 ) -> Loaded:
     """`wedge stock load`: the report, and unless it is a dry run the load through the store."""
-    from gateway.reports import DATABASE, database
+    from gateway.reports import DATABASE
 
     settings, now = load(config), datetime.now(UTC)
-    with database(data) as conn:
+    with _as_it_is(data) as conn:
         site = reading.get(conn, Site, "site")
         files = items or settings.items, stock or settings.stock
         plan = planned(settings, *files, conn, BY, now)
     report = [*_locations(site, settings), *plan.report]
     if dry_run:
         return Loaded(report, [])
+    data.mkdir(parents=True, exist_ok=True)
     changed = _on_new_floor(site, settings, now)
     return Loaded(report, asyncio.run(_through_the_store(data / DATABASE, settings, changed, plan)))
+
+
+@contextmanager
+def _as_it_is(data: Path) -> Iterator[Connection]:
+    """The database, or an empty one where no gateway has run yet."""
+    from gateway.reports import DATABASE, database
+
+    if data.is_file() or (data / DATABASE).is_file():
+        with database(data) as conn:
+            yield conn
+        return
+    with closing(connect(":memory:", isolation_level=None)) as conn:
+        migrate(conn, data / DATABASE)
+        yield conn
 
 
 def _on_new_floor(site: Site | None, settings: Settings, now: datetime) -> SiteChanged | None:

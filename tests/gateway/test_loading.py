@@ -58,3 +58,11 @@ def test_a_new_location_is_adopted_before_its_shelf_is_opened(site: Path, data: 
     assert loaded.report[0] == "1 of 13 locations are new" and loaded.refused == []
     held = {row["account"]: row["qty"] for row in stock(data, "ACME|SKU-002", 10)}
     assert held["shelf:A-07-1"] == 11
+
+
+def test_before_the_first_start_a_dry_run_compares_with_nothing(site: Path, tmp_path: Path) -> None:
+    nowhere = tmp_path / "new"
+    loaded = load_into(site, nowhere, None, None, dry_run=True)
+    assert "34 of 34 items are new or changed" in loaded.report
+    assert not nowhere.exists()
+    assert load_into(site, nowhere, None, None, dry_run=False).refused == []
