@@ -91,9 +91,7 @@ async def _demo(asked: Asked) -> int:
     data, url = asked.data / "gateway", f"http://{ONE_HOST}:{asked.port}"
     _empty(asked.data)
     data.mkdir(parents=True)
-    staff = asyncio.create_task(gateway_says("people", "token", "staff", "--data", str(data)))
-    ended = _until_told()
-    async with Launch(
+    launch = Launch(
         asked.config,
         asked.data,
         seed=asked.seed,
@@ -101,7 +99,10 @@ async def _demo(asked: Asked) -> int:
         orders=asked.orders,
         gateway_url=url,
         pace=1.0 if asked.exits else A_PICK_S / asked.speed / SPREAD_S,
-    ) as sims:
+    )
+    staff = asyncio.create_task(gateway_says("people", "token", "staff", "--data", str(data)))
+    ended = _until_told()
+    async with launch as sims:
         run = ("run", str(asked.config), "--overlay", str(sims.overlay), "--data", str(data))
         command = (sys.executable, "-m", "gateway", *run, "--port", str(asked.port))
         async with Director(sims, command, sims.secrets, faults=asked.faults) as director:
