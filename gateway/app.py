@@ -133,20 +133,23 @@ class Service:
         for refused in await carry_out(plan, self._ask):
             log.warning("not loaded: %s", refused)
 
-    async def _ask(self, observation: Observation, key: str | None) -> Answer:
+    async def _ask(
+        self,
+        observation: Observation,
+        key: str | None,
+        raw: str = "",
+        private: Mapping[str, str] | None = None,
+    ) -> Answer:
         """Waits for room and for the answer."""
         asked = Asked()
-        await self.inbox.put(Seen(observation, asked, key))
+        await self.inbox.put(Seen(observation, asked, key, raw, private or {}))
         return await asked.answer
 
     async def _tell(self, observation: Observation, key: str) -> None:
         await self._ask(observation, key)
 
     async def _hear(self, heard: Heard) -> None:
-        asked = Asked()
-        seen = Seen(heard.observation, asked, heard.key, f"poll {heard.key}", heard.private)
-        await self.inbox.put(seen)
-        await asked.answer
+        await self._ask(heard.observation, heard.key, f"poll {heard.key}", heard.private)
 
     async def _wake_relays(self) -> None:
         route = routes(self._settings)

@@ -102,13 +102,16 @@ async def _demo(asked: Asked) -> int:
     )
     staff = asyncio.create_task(gateway_says("people", "token", "staff", "--data", str(data)))
     ended = _until_told()
-    async with launch as sims:
-        run = ("run", str(asked.config), "--overlay", str(sims.overlay), "--data", str(data))
-        command = (sys.executable, "-m", "gateway", *run, "--port", str(asked.port))
-        async with Director(sims, command, sims.secrets, faults=asked.faults) as director:
-            token = (await staff).strip()
-            await asyncio.gather(director.gateway.start(), sims.employ(token))
-            return await _play(asked, director, data, url, ended)
+    try:
+        async with launch as sims:
+            run = ("run", str(asked.config), "--overlay", str(sims.overlay), "--data", str(data))
+            command = (sys.executable, "-m", "gateway", *run, "--port", str(asked.port))
+            async with Director(sims, command, sims.secrets, faults=asked.faults) as director:
+                token = (await staff).strip()
+                await asyncio.gather(director.gateway.start(), sims.employ(token))
+                return await _play(asked, director, data, url, ended)
+    finally:
+        await asyncio.wait({staff})  # a command that was begun is not left behind
 
 
 def _empty(folder: Path) -> None:
