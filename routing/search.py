@@ -1,11 +1,39 @@
-"""A good order of many stops by local search, and a bound that says how good at least."""
+"""A good order of many stops by local search."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from itertools import accumulate, combinations, pairwise
 
+from routing.bounds import lower_bound as lower_bound
+from routing.precedence import closure
 from routing.weights import SHUT
 
 Table = Sequence[Sequence[int]]  # (n + 2, n + 2) mm from row to column; 0 start, n + 1 end
+
+
+def searched(
+    table: Table,
+    groups: Sequence[Sequence[int]],
+    before: Iterable[tuple[int, int]],
+    iterations: int | None,
+    deadline: Callable[[], bool] | None,
+) -> list[int] | None:
+    """An order of one stop of each group, or nothing where none was found."""
+    home = {stop: group for group in groups for stop in group}
+    pairs = {(i, j) for a, b in before for i in home[a] for j in home[b]}
+    if not pairs and all(len(group) == 1 for group in groups):
+        order = good_order(table)
+        return order if path_length(table, [0, *order, len(table) - 1]) < SHUT else None
+    shut = {(j, i) for i in home for j in home if table[i][j] >= SHUT and home[i] != home[j]}
+    after = closure(pairs | shut)
+    path, left = [0], set(home)
+    while left:
+        waiting = {j for i in left for j in after.get(i, ()) if home[i] != home[j]}
+        free = [j for j in left if j not in waiting and table[path[-1]][j] < SHUT]
+        if not free:
+            return None
+        path.append(min(free, key=lambda j: (table[path[-1]][j], j)))
+        left.difference_update(home[path[-1]])
+    return path[1:] if table[path[-1]][-1] < SHUT else None
 
 
 def good_order(table: Table) -> list[int]:
@@ -25,20 +53,6 @@ def good_order(table: Table) -> list[int]:
 
 def path_length(table: Table, path: Sequence[int]) -> int:
     return sum(table[a][b] for a, b in pairwise(path))
-
-
-def lower_bound(table: Table) -> int:
-    """No order can be shorter than this: the larger of two relaxations.
-
-    A way is a spanning tree of its stops (Prim 1957), and it leaves and enters each of them once;
-    with a stop between them it never goes straight from the start to the end.
-    """
-    last = len(table) - 1
-    mm = [list(row) for row in table]
-    mm[0][last] = mm[last][0] = SHUT
-    leave = sum(min(mm[i][j] for j in range(1, last + 1) if j != i) for i in range(last))
-    enter = sum(min(mm[i][j] for i in range(last) if i != j) for j in range(1, last + 1))
-    return max(leave, enter, _tree(mm))
 
 
 def _nearest(table: Table) -> list[int]:
@@ -89,14 +103,3 @@ def _best_shift(table: Table, path: list[int]) -> list[int]:
 
 def _sums(lengths: Iterable[int]) -> list[int]:
     return list(accumulate(lengths, initial=0))
-
-
-def _tree(table: Table) -> int:
-    """The length of a shortest spanning tree, each pair at its shorter direction (Prim 1957)."""
-    near = {j: min(table[0][j], table[j][0]) for j in range(1, len(table))}
-    total = 0
-    while near:
-        here = min(near, key=lambda j: near[j])
-        total += near.pop(here)
-        near = {j: min(mm, table[here][j], table[j][here]) for j, mm in near.items()}
-    return total
