@@ -8,6 +8,8 @@ LocationCode = str
 NodeKind = Literal["cross", "bay", "depot", "lift", "door", "dock", "charge", "park", "point"]
 EdgeKind = Literal["aisle", "cross", "path", "lift", "door"]
 Side = Literal["left", "right", "ahead"]
+User = Literal["people", "amr"]
+USERS: frozenset[User] = frozenset(("people", "amr"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,13 +27,19 @@ class Node:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Edge:
-    """A stretch to walk from u to v, and back unless it is one-way."""
+    """A stretch to walk from u to v, and back unless it is one-way.
+
+    speed_mm_s: what is walked or driven here, None where the walker's own speed counts.
+    users: who may go here.
+    """
 
     u: NodeId
     v: NodeId
     length_mm: int
     one_way: bool = False
     kind: EdgeKind = "path"
+    speed_mm_s: int | None = None
+    users: frozenset[User] = USERS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,19 +7,22 @@ networkx graph, for people and for tools; no path is computed on it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
 from routing.errors import LayoutError
-from routing.floor import Edge, Location, LocationCode, Node, NodeId
+from routing.floor import USERS, Edge, Location, LocationCode, Node, NodeId, User
 from routing.reading import read_floor
 
 if TYPE_CHECKING:
     import networkx as nx
 
 Arc = tuple[int, int, int]  # (node number at the far end, length in mm, edge number)
+_NODE = tuple(field.name for field in fields(Node))
+_EDGE = tuple(field.name for field in fields(Edge) if field.name != "users")
+_LOCATION = tuple(field.name for field in fields(Location))
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,7 +42,10 @@ class Layout:
     @cached_property
     def version(self) -> str:
         """12 hex digits of the content (BLAKE2s): equal on every machine and after a restart."""
-        content = [*self.nodes.values(), *self.edges, *self.locations.values(), self.maps]
+        nodes = [tuple(getattr(node, name) for name in _NODE) for node in self.nodes.values()]
+        edges = [(*(getattr(e, name) for name in _EDGE), sorted(e.users)) for e in self.edges]
+        places = [tuple(getattr(o, name) for name in _LOCATION) for o in self.locations.values()]
+        content = (nodes, edges, places, sorted(self.maps.items()))
         return blake2s(repr(content).encode(), digest_size=6).hexdigest()
 
     @cached_property
@@ -85,6 +91,14 @@ class Layout:
     def directed(self) -> bool:
         """Whether some edge is one-way."""
         return any(edge.one_way for edge in self.edges)
+
+    @cached_property
+    def barred(self) -> Mapping[User, tuple[int, ...]]:
+        """The edge numbers that each sort of user may not go on."""
+        return {
+            user: tuple(i for i, edge in enumerate(self.edges) if user not in edge.users)
+            for user in sorted(USERS)
+        }
 
     @cached_property
     def graph(self) -> nx.DiGraph[NodeId]:

@@ -4,10 +4,11 @@
     blocks:    [{id, aisles, bays, blocks?, levels?, sides?, aisle_pitch?, bay_pitch?, cross?,
                  reach?, x?, y?, floor?}]                      see routing.blocks
     nodes:     [{id, x, y, z?, floor?, kind?, heading_deg?}]
-    edges:     [{u, v, length?, oneway?, kind?}]               length: else the straight line
+    edges:     [{u, v, length?, oneway?, kind?, speed?, users?}]  length: else the straight line
     locations: [{code, node, side?, level?, reach?}]
 
-A length is metres under its bare name or `*_m`, integer millimetres under `*_mm`. A node without a
+A length is metres under its bare name or `*_m`, integer millimetres under `*_mm`; a speed metres
+per second under `speed` or `speed_m_s`, millimetres per second under `speed_mm_s`. A node without a
 heading takes the direction, from u to v, of the first edge that names it.
 """
 
@@ -20,7 +21,7 @@ from dataclasses import dataclass, replace
 from typing import cast, get_args
 
 from routing.blocks import Block, block_edges, block_locations, block_nodes
-from routing.floor import Edge, EdgeKind, Location, Node, NodeKind, Side
+from routing.floor import Edge, EdgeKind, Location, Node, NodeKind, Side, User
 from routing.rows import Row, rows_of
 
 KEYS = ("name", "maps", "blocks", "nodes", "edges", "locations")
@@ -107,6 +108,8 @@ def _edge(row: Row, known: Mapping[str, Node]) -> Edge:
         length_mm=row.mm("length", straight),
         one_way=row.flag("oneway"),
         kind=cast(EdgeKind, row.choice("kind", get_args(EdgeKind), "path")),
+        speed_mm_s=row.speed("speed"),
+        users=cast("frozenset[User]", frozenset(row.choices("users", get_args(User)))),
     )
     row.end()
     return edge

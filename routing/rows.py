@@ -76,6 +76,16 @@ class Row:
             self.says(f"{key}_mm must be a whole number")
         return round(lengths[0]) if lengths else default or 0
 
+    def speed(self, key: str) -> int | None:
+        """Millimetres per second, None where none is given; metres per second under `key`."""
+        given = [(name, unit) for name, unit in _speeds(key) if name in self._left]
+        speeds = [round(self._number(name, 1) * unit) for name, unit in given]
+        if len(given) > 1:
+            self.says(f"{key} is given twice")
+        elif speeds and speeds[0] <= 0:
+            self.says(f"{key} must be above zero")
+        return speeds[0] if speeds else None
+
     def flag(self, key: str) -> bool:
         found = self._left.pop(key, False)
         if not isinstance(found, bool):
@@ -108,3 +118,7 @@ class Row:
 
 def _units(key: str) -> tuple[tuple[str, int], ...]:
     return ((f"{key}_mm", 1), (key, 1000), (f"{key}_m", 1000))
+
+
+def _speeds(key: str) -> tuple[tuple[str, int], ...]:
+    return ((f"{key}_mm_s", 1), (key, 1000), (f"{key}_m_s", 1000))

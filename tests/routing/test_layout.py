@@ -140,3 +140,23 @@ def test_poses_face_the_shelf() -> None:
 def test_a_pose_without_a_map_names_the_floor() -> None:
     layout = layout_from({"nodes": [{"id": "a", "x": 0, "y": 0, "floor": 2}]}, "hall")
     assert node_pose(layout, "a").map_id == "hall-2"
+
+
+def test_an_edge_may_have_a_speed_and_be_for_some_only() -> None:
+    nodes = [{"id": n, "x": i, "y": 0} for i, n in enumerate("abc")]
+    edges = [
+        {"u": "a", "v": "b", "speed": 1.5, "users": ["amr"]},
+        {"u": "b", "v": "c", "speed_mm_s": 800, "users": "people"},
+        {"u": "c", "v": "a"},
+    ]
+    layout = layout_from({"nodes": nodes, "edges": edges}, "hall")
+
+    assert [edge.speed_mm_s for edge in layout.edges] == [1500, 800, None]
+    assert layout.barred == {"people": (0,), "amr": (1,)}
+    wrong = [{"u": "a", "v": "b", "speed": 0}, {"u": "b", "v": "c", "users": ["dogs"]}]
+    with pytest.raises(LayoutError) as refused:
+        layout_from({"nodes": nodes, "edges": wrong}, "hall")
+    assert refused.value.problems == (
+        "edges[0] a-b: speed must be above zero",
+        "edges[1] b-c: users must be some of people, amr",
+    )
