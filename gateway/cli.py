@@ -9,14 +9,19 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 from typer.core import TyperGroup
 
-from gateway import reports
-from gateway.reports import OutboxState
+from gateway.later import later
+from gateway.routing.cli import app as routing_app
 from wcs.model import OrderState
+
+if TYPE_CHECKING:
+    from gateway import reports
+else:  # half a second that `wedge route` does not pay
+    reports = later("gateway.reports")
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -42,6 +47,7 @@ people_app = typer.Typer(no_args_is_help=True, help="Who may do what.")
 app.add_typer(outbox_app, name="outbox")
 app.add_typer(people_app, name="people")
 app.add_typer(stock_app, name="stock")
+app.add_typer(routing_app)
 
 Config = Annotated[Path, typer.Argument(help="the site's folder", show_default=True)]
 Data = Annotated[Path, typer.Option("--data", help="where the gateway keeps its database")]
@@ -51,6 +57,7 @@ Overlay = Annotated[Path | None, typer.Option("--overlay", help="addresses of si
 DEMO = Path("config/demo")
 GATEWAY = "http://127.0.0.1:8080"
 DATA = Path("var/wedge")
+OutboxState = Literal["waiting", "leased", "unknown", "parked", "done"]
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import httpx
 from rich.console import Console
@@ -20,7 +20,6 @@ from wcs.model import Balance, Order
 
 DATABASE = "wedge.db"
 RUNNING = "gateway.json"
-OutboxState = Literal["waiting", "leased", "unknown", "parked", "done"]
 
 
 class NotThere(Exception):

@@ -1,0 +1,140 @@
+"""What may be asked of routing, as JSON; strict: what we do not know is a mistake, said in words.
+
+A path: {"start": "DEPOT", "end": "DEPOT", "picks": ["A-01-003", ...]} and what the models below
+allow beside. Batches: {"depot": "DEPOT", "orders": [["A-01-003", ...], ...], "capacity": 4}.
+"""
+
+from collections.abc import Mapping
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    ValidationError,
+    model_validator,
+)
+
+MISTAKES = 5
+
+
+class BadQuestion(Exception):
+    """The text is not a question that we know; the words say why."""
+
+
+def _text(value: object) -> object:
+    """Ids may be written as whole numbers."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+def _pair(value: object) -> object:
+    return tuple(value) if isinstance(value, list) else value
+
+
+Id = Annotated[str, BeforeValidator(_text), Field(min_length=1, max_length=200)]
+Ends = Annotated[tuple[Id, Id], BeforeValidator(_pair)]
+Factor = Annotated[float, Field(gt=0, le=1e6)]
+EdgeFactor = Annotated[tuple[Id, Id, Factor], BeforeValidator(_pair)]
+Pair = Annotated[tuple[int, int] | tuple[str, str], BeforeValidator(_pair)]
+Group = Annotated[list[Id], Field(min_length=1)]
+Policy = Literal["s_shape", "return", "midpoint", "largest_gap", "combined"]
+Ms = Annotated[int, Field(ge=0, le=3_600_000)]
+
+
+class Question(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    iterations: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    """Of a search: the same number gives the same answer on any machine."""
+    deadline_ms: Annotated[float, Field(ge=0, le=3.6e6)] | None = None
+    """The best that is found in this time; counted from when the question was read."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, data: object) -> object:
+        if not isinstance(data, Mapping):
+            return data
+        return {key: value for key, value in data.items() if value is not None}
+
+
+class PaceQuestion(BaseModel):
+    """How fast people are; see `routing.pace`."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
+
+    walk_mm_s: Annotated[int, Field(ge=1, le=100_000)] | None = None
+    aisle_entry_ms: Ms | None = None
+    turn_ms: Ms | None = None
+    stop_ms: Ms | None = None
+    pick_ms: Ms | None = None
+    lift_wait_ms: Ms | None = None
+
+
+class PathQuestion(Question):
+    start: Id
+    end: Id
+    picks: list[Id]
+    precedence: list[Pair] = []
+    """Pairs of positions in `picks`, from 0 (or of ids): the first is served before the second."""
+    groups: list[Group] = []
+    """Of each group exactly one is visited, besides all picks."""
+    blocked_edges: list[Ends] = []
+    closed_nodes: list[Id] = []
+    edge_factor: list[EdgeFactor] = []
+    policy: Policy | None = None
+    objective: Literal["metres", "seconds"] = "metres"
+    sides: Literal["both", "one"] = "both"
+    pace: PaceQuestion | None = None
+    explain: bool = False
+    """Also say why the path goes this way."""
+
+
+class BatchQuestion(Question):
+    depot: Id
+    orders: list[list[Id]]
+    capacity: Annotated[int, Field(ge=1)]
+    """How many orders, or items (picks), one batch holds."""
+    capacity_unit: Literal["orders", "items"] = "orders"
+    exact: bool = False
+    blocked_edges: list[Ends] = []
+    closed_nodes: list[Id] = []
+    edge_factor: list[EdgeFactor] = []
+
+
+Q = TypeVar("Q", bound=Question)
+
+
+def asked(kind: type[Q], text: str | bytes) -> Q:
+    """Raises BadQuestion."""
+    if not text.strip():
+        raise BadQuestion("an empty line; a request is one JSON object on one line")
+    try:
+        return kind.model_validate_json(text)
+    except ValidationError as err:
+        found = err.errors(include_url=False, include_input=False)
+        words = dict.fromkeys(_in_words(kind, dict(one)) for one in found)
+        more = f"; and {len(words) - MISTAKES} more" if len(words) > MISTAKES else ""
+        raise BadQuestion("; ".join([*words][:MISTAKES]) + more) from err
+
+
+def _in_words(kind: type[Question], mistake: Mapping[str, Any]) -> str:
+    place = _place(mistake["loc"])
+    match mistake["type"]:
+        case "json_invalid":
+            return f"not JSON: {mistake['ctx']['error']}"
+        case "model_type":
+            return f"{place or 'a request'} must be a JSON object"
+        case "extra_forbidden":
+            return f"unknown key {place}; there are {', '.join(kind.model_fields)}"
+        case "missing":
+            return f"{place} is missing"
+        case _:
+            said = mistake["msg"]
+            return f"{place}: {said[:1].lower()}{said[1:]}"
+
+
+def _place(loc: tuple[int | str, ...]) -> str:
+    """`edge_factor[3][2]`; what pydantic adds for the members of a union is left out."""
+    named = [str(part) if isinstance(part, str) else f"[{part}]" for part in loc]
+    return "".join(part for part in named if not part.startswith("tuple"))[:200]
