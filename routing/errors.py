@@ -41,3 +41,11 @@ class Unreachable(RoutingError):
         self.nodes = tuple(sorted(set(nodes)))
         self.reason = reason
         super().__init__(f"{reason}: {', '.join(self.nodes)}")
+
+
+class BadRequest(RoutingError):
+    """What is asked contradicts itself or is out of range. reason: in words, with the culprits."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
