@@ -1,0 +1,167 @@
+"""The shortest walk by enumeration: slow, obvious, and without a line of `routing`.
+
+Distances by Dijkstra over the plain JSON graph, then every order of the stops by Held and Karp's
+recursion, with precedence and alternatives as conditions on it. Integer millimetres.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from heapq import heappop, heappush
+from typing import Any
+
+FAR = 10**15
+Data = dict[str, Any]
+Step = tuple[str, str]
+Miles = Callable[[str, str], int]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """A request in the words of the command line."""
+
+    start: str
+    end: str
+    picks: tuple[str, ...] = ()
+    precedence: tuple[tuple[int, int], ...] = ()
+    groups: tuple[tuple[str, ...], ...] = ()
+    blocked_edges: tuple[Step, ...] = ()
+    closed_nodes: tuple[str, ...] = ()
+    edge_factor: tuple[tuple[str, str, float], ...] = ()
+    more: Mapping[str, Any] = field(default_factory=dict)
+
+    def json(self) -> Data:
+        """As a stranger would write it: what is empty is left out."""
+        rows = {name: getattr(self, name) for name in OPTIONAL}
+        given = {name: rows[name] for name in OPTIONAL if rows[name]}
+        return {"start": self.start, "end": self.end, "picks": self.picks, **given, **self.more}
+
+
+OPTIONAL = ("precedence", "groups", "blocked_edges", "closed_nodes", "edge_factor")
+
+
+def steps(data: Data, asked: Asked) -> dict[Step, int]:
+    """What one step costs today: effective millimetres by (from, to); shut ones are left out."""
+    shut = {frozenset(ends) for ends in asked.blocked_edges}
+    factor = {frozenset((u, v)): f for u, v, f in asked.edge_factor}
+    found: dict[Step, int] = {}
+    for edge in data["edges"]:
+        u, v = str(edge["u"]), str(edge["v"])
+        if {u, v} & set(asked.closed_nodes) or frozenset((u, v)) in shut:
+            continue
+        mm = round(edge["length_m"] * 1000 * factor.get(frozenset((u, v)), 1))
+        found[u, v] = mm
+        if not edge.get("oneway"):
+            found[v, u] = mm
+    return found
+
+
+def miles(open_steps: Mapping[Step, int]) -> Miles:
+    """Shortest distances (Dijkstra 1959), FAR where there is no way; a row when it is needed."""
+    out: dict[str, list[tuple[str, int]]] = {}
+    for (u, v), mm in open_steps.items():
+        out.setdefault(u, []).append((v, mm))
+
+    @cache
+    def row(source: str) -> dict[str, int]:
+        done: dict[str, int] = {}
+        heap = [(0, source)]
+        while heap:
+            far, here = heappop(heap)
+            if here not in done:
+                done[here] = far
+                for there, mm in out.get(here, ()):
+                    heappush(heap, (far + mm, there))
+        return done
+
+    return lambda u, v: row(u).get(v, FAR)
+
+
+def slots(asked: Asked) -> tuple[list[tuple[str, ...]], list[set[int]]]:
+    """What has to be served, each with its alternatives; and by slot what goes before it.
+
+    Picks without a part in the precedence are the same slot when they are the same node.
+    """
+    bound = {i for pair in asked.precedence for i in pair}
+    free = dict.fromkeys(node for i, node in enumerate(asked.picks) if i not in bound)
+    order = sorted(bound)
+    found = [(asked.picks[i],) for i in order] + [(node,) for node in free] + list(asked.groups)
+    before: list[set[int]] = [set() for _ in found]
+    for i, j in asked.precedence:
+        before[order.index(j)].add(order.index(i))
+    return found, before
+
+
+def best(data: Data, asked: Asked) -> int:
+    """The length of the shortest walk, FAR or more when there is none."""
+    if {asked.start, asked.end} & set(asked.closed_nodes):
+        return FAR
+    far = miles(steps(data, asked))
+    rows, before = slots(asked)
+    closed = set(asked.closed_nodes)
+    rows = [tuple(node for node in row if node not in closed) for row in rows]
+    return shortest_order(far, asked.start, rows, before, asked.end)
+
+
+def shortest_order(
+    far: Miles,
+    start: str,
+    rows: Sequence[Sequence[str]],
+    before: Sequence[Collection[int]],
+    end: str,
+) -> int:
+    """Held and Karp 1962 over (which slots are served, where one stands): O(2^n n^2)."""
+    needs = [sum(1 << i for i in earlier) for earlier in before]
+    every = (1 << len(rows)) - 1
+    front: dict[tuple[int, str], int] = {(0, start): 0}
+    for _ in rows:
+        after: dict[tuple[int, str], int] = {}
+        for (served, here), mm in front.items():
+            for i, row in enumerate(rows):
+                if served >> i & 1 or needs[i] & ~served:
+                    continue
+                for node in row:
+                    key = (served | 1 << i, node)
+                    total = mm + far(here, node)
+                    if total < min(FAR, after.get(key, FAR)):
+                        after[key] = total
+        front = after
+    return min(
+        (mm + far(here, end) for (done, here), mm in front.items() if done == every), default=FAR
+    )
+
+
+def best_by_permutation(far: Miles, start: str, nodes: Sequence[str], end: str) -> int:
+    """The reference of the reference."""
+    from itertools import pairwise, permutations
+
+    ways = permutations(nodes)
+    return min(sum(far(u, v) for u, v in pairwise((start, *way, end))) for way in ways)
+
+
+def cut_off(data: Data, asked: Asked) -> set[str]:
+    """Every place of the request that alone makes it impossible: closed, or not on any way
+    from start to end; of a group all its members when each of them is."""
+    closed, far = set(asked.closed_nodes), miles(steps(data, asked))
+
+    def lost(node: str) -> bool:
+        if node in closed:
+            return True
+        there = far(asked.start, node) >= FAR
+        return there or (far(asked.start, asked.end) < FAR and far(node, asked.end) >= FAR)
+
+    asked_for = {asked.start, asked.end, *asked.picks} if not closed & {asked.start} else set()
+    found = {node for node in asked_for if lost(node)}
+    for row in asked.groups:
+        if all(lost(node) for node in row):
+            found |= set(row)
+    return found
+
+
+def cycles(pairs: Iterable[tuple[int, int]]) -> set[int]:
+    """Every index that lies on some cycle: those that come before themselves (Warshall 1962)."""
+    reach = set(pairs)
+    names = {i for pair in reach for i in pair}
+    for via in names:
+        reach |= {(i, j) for i in names for j in names if (i, via) in reach and (via, j) in reach}
+    return {i for i in names if (i, i) in reach}
