@@ -11,6 +11,8 @@ from itertools import pairwise
 
 from routing.floor import Edge, Location, Node, NodeId, Side
 
+MOST = 1_000_000  # nodes and locations of one block: more is a slip of the hand
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Block:
@@ -31,7 +33,14 @@ class Block:
     reach_mm: int = 0
     x_mm: int = 0
     y_mm: int = 0
+    z_mm: int = 0
     floor: int = 0
+
+    @property
+    def size(self) -> int:
+        """How many nodes and locations it becomes."""
+        faces = self.bays * self.levels * len(self.sides)
+        return self.aisles * (self.bays + self.blocks + 1 + faces)
 
 
 def block_nodes(block: Block) -> list[Node]:
@@ -69,6 +78,7 @@ def _aisle(block: Block, aisle: int) -> Iterator[Node]:
             id=node,
             x_mm=block.x_mm + aisle * block.aisle_pitch_mm,
             y_mm=y,
+            z_mm=block.z_mm,
             floor=block.floor,
             kind="cross" if kind == "cross" else "bay",
             heading_deg=90.0,

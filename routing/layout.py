@@ -12,9 +12,12 @@ from functools import cached_property
 from hashlib import blake2s
 from typing import TYPE_CHECKING
 
+from routing.draft import Draft, check, headed
 from routing.errors import LayoutError
 from routing.floor import USERS, Edge, Location, LocationCode, Node, NodeId, User
-from routing.reading import read_floor
+from routing.problems import Problems
+from routing.reach import note_disconnected
+from routing.reading import read_plain
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -126,41 +129,24 @@ def layout_from(data: Mapping[str, object], name: str) -> Layout:
 
     data: `blocks` of aisles x bays, and free `nodes`, `edges`, `locations`; what a YAML or JSON
     reader returns. Lengths are integers in `*_mm` keys or metres in the bare ones.
+    name: of the data, for errors, and of the layout if the data has no name of its own.
     Raises LayoutError with one problem for each mistake: misspelt key, bad number, unknown or
     duplicate id, length of zero or less, a location that cannot be reached from a depot and back.
     """
-    floor, problems = read_floor(data)
-    nodes = {node.id: node for node in floor.nodes}
-    locations = {location.code: location for location in floor.locations}
-    layout = Layout(name, nodes, tuple(floor.edges), locations, floor.maps)
-    if not problems:
-        problems = disconnected(layout)
+    problems = Problems()
+    draft = read_plain(data, problems)
+    return layout_of(draft, problems, name)
+
+
+def layout_of(draft: Draft, problems: Problems, name: str) -> Layout:
+    """The layout of a floor that was read. Raises LayoutError with what reading it noted, too."""
+    check(draft, problems)
+    if problems:
+        raise LayoutError(name, problems)
+    edges = tuple(edge for _, edge in draft.edges)
+    locations = {location.code: location for _, location in draft.locations}
+    layout = Layout(draft.name or name, headed(draft), edges, locations, draft.maps)
+    note_disconnected(layout, draft.locations, problems)
     if problems:
         raise LayoutError(name, problems)
     return layout
-
-
-def disconnected(layout: Layout) -> list[str]:
-    """A sentence for each location that is not on a round trip from a depot.
-
-    Without a depot the first location's node takes its place.
-    """
-    depots = [node.id for node in layout.nodes.values() if node.kind == "depot"]
-    homes = depots or [location.node for location in layout.locations.values()][:1]
-    there = _reached(layout.arcs, [layout.number[home] for home in homes])
-    back = _reached(layout.arcs_in, [layout.number[home] for home in homes])
-    return [
-        f"location {location.code} on node {location.node} is disconnected from {homes[0]}"
-        for location in layout.locations.values()
-        if layout.number[location.node] not in there & back
-    ]
-
-
-def _reached(arcs: tuple[tuple[Arc, ...], ...], homes: list[int]) -> set[int]:
-    seen, waiting = set(homes), list(homes)
-    while waiting:
-        for far, _, _ in arcs[waiting.pop()]:
-            if far not in seen:
-                seen.add(far)
-                waiting.append(far)
-    return seen

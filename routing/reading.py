@@ -1,11 +1,12 @@
 """Plain data (what a YAML or JSON reader returns) read into nodes, edges and locations.
 
-    maps:      {0: hall-1}                                     map id by floor
+    name:      hall-1
+    maps:      {0: ground, 1: mezzanine}                       map id by floor
     blocks:    [{id, aisles, bays, blocks?, levels?, sides?, aisle_pitch?, bay_pitch?, cross?,
-                 reach?, x?, y?, floor?}]                      see routing.blocks
-    nodes:     [{id, x, y, z?, floor?, kind?, heading_deg?}]
+                 reach?, x?, y?, z?, floor?}]                  see routing.blocks
+    nodes:     [{id, x, y, z?, floor?, kind?, heading_deg?, map?}]
     edges:     [{u, v, length?, oneway?, kind?, speed?, users?}]  length: else the straight line
-    locations: [{code, node, side?, level?, reach?}]
+    locations: [{code, node, side?, level?, reach?, facing_deg?, also?, x?, y?, z?, heading_deg?}]
 
 A length is metres under its bare name or `*_m`, integer millimetres under `*_mm`; a speed metres
 per second under `speed` or `speed_m_s`, millimetres per second under `speed_mm_s`. A node without a
@@ -15,55 +16,69 @@ heading takes the direction, from u to v, of the first edge that names it.
 from __future__ import annotations
 
 import math
-from collections import Counter
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import cast, get_args
+import re
+from collections.abc import Iterator, Mapping
+from functools import cache
+from typing import Final, cast, get_args
 
-from routing.blocks import Block, block_edges, block_locations, block_nodes
-from routing.floor import Edge, EdgeKind, Location, Node, NodeKind, Side, User
-from routing.rows import Row, rows_of
+from routing.blocks import MOST, Block, block_edges, block_locations, block_nodes
+from routing.draft import Draft, on_floors, straight_mm
+from routing.floor import Edge, EdgeKind, Location, Node, NodeKind, Place, Side, User
+from routing.problems import Path, Problems, shown
+from routing.rows import Row, keys, rows_of
 
-KEYS = ("name", "maps", "blocks", "nodes", "edges", "locations")
+KEYS: Final = keys("name", "maps", "blocks", "nodes", "edges", "locations")
+NODE: Final = keys("id", "floor", "kind", "heading_deg", "map", lengths=("x", "y", "z"))
+EDGE: Final = keys("u", "v", "oneway", "kind", "users", lengths=("length",), speeds=("speed",))
+LOCATION: Final = keys(
+    *("code", "node", "side", "level", "facing_deg", "also", "heading_deg"),
+    lengths=("reach", "x", "y", "z"),
+)
+BLOCK: Final = keys(
+    *("id", "aisles", "bays", "blocks", "levels", "sides", "floor"),
+    lengths=("aisle_pitch", "bay_pitch", "cross", "reach", "x", "y", "z"),
+)
+SIDES: Final = get_args(Side)
+NODE_KINDS: Final = get_args(NodeKind)
+EDGE_KINDS: Final = get_args(EdgeKind)
+PEOPLE_AND_AMRS: Final = get_args(User)
+LEAST_FLOOR: Final = -99
 
 
-@dataclass(frozen=True, slots=True)
-class Floor:
-    """What was read, duplicates dropped."""
-
-    nodes: list[Node]
-    edges: list[Edge]
-    locations: list[Location]
-    maps: dict[int, str]
-
-
-def read_floor(data: Mapping[str, object]) -> tuple[Floor, list[str]]:
-    """The floor as far as it could be read, and a sentence for everything that is wrong with it."""
-    problems = [f"unknown key {key}" for key in data if key not in KEYS]
-    maps = _maps(data.get("maps"), problems)
+def read_plain(data: Mapping[str, object], problems: Problems) -> Draft:
+    """The floor as far as it could be read; everything that is wrong with it in `problems`."""
+    top = Row((), data, problems)
+    top.only(KEYS)
+    draft = Draft(name=top.text("name"), maps=_maps(data.get("maps"), problems))
     sound = len(problems)
-    blocks = [_block(row) for row in rows_of(data, "blocks", problems)]
+    blocks = list(_blocks(data, problems))
     if len(problems) > sound:  # a block's mistake would be repeated for each of its bays
-        return Floor([], [], [], maps), problems
-    nodes = [node for block in blocks for node in block_nodes(block)]
-    nodes += [_node(row) for row in rows_of(data, "nodes", problems)]
-    known = {node.id: node for node in nodes}
-    edges = [edge for block in blocks for edge in block_edges(block)]
-    edges += [_edge(row, known) for row in rows_of(data, "edges", problems)]
-    locations = [location for block in blocks for location in block_locations(block)]
-    locations += [_location(row) for row in rows_of(data, "locations", problems)]
-    problems += _duplicates("node", (node.id for node in nodes))
-    problems += _duplicates("location", (location.code for location in locations))
-    problems += _bad_edges(edges, known)
-    problems += [
-        f"location {location.code}: unknown node {location.node}"
-        for location in locations
-        if location.node and location.node not in known
-    ]
-    return Floor(_headed(known, edges), edges, locations, maps), problems
+        return draft
+    for path, block in blocks:
+        draft.nodes += ((path, node) for node in block_nodes(block))
+        draft.edges += ((path, edge) for edge in block_edges(block))
+        draft.locations += ((path, location) for location in block_locations(block))
+    nodes = rows_of(data, "nodes", problems)
+    draft.nodes += ((row.path, _node(row)) for row in nodes)
+    if not blocks and not any(row.has("floor") for row in nodes):
+        draft.nodes = on_floors(draft.nodes)
+    known = draft.known
+    draft.edges += ((row.path, _edge(row, known)) for row in rows_of(data, "edges", problems))
+    draft.locations += ((row.path, _location(row)) for row in rows_of(data, "locations", problems))
+    return draft
+
+
+def _blocks(data: Mapping[str, object], problems: Problems) -> Iterator[tuple[Path, Block]]:
+    seen: dict[str, Row] = {}
+    for row in rows_of(data, "blocks", problems):
+        block = _block(row)
+        if block.id and seen.setdefault(block.id, row) is not row:
+            row.says(f"duplicate block (the first is {shown(seen[block.id].path)})", "id")
+        yield row.path, block
 
 
 def _block(row: Row) -> Block:
+    row.only(BLOCK)
     block = Block(
         id=row.name("id"),
         aisles=row.whole("aisles", None, least=1),
@@ -77,99 +92,79 @@ def _block(row: Row) -> Block:
         reach_mm=row.mm("reach", 0),
         x_mm=row.mm("x", 0),
         y_mm=row.mm("y", 0),
-        floor=row.whole("floor", 0, least=-99),
+        z_mm=row.mm("z", 0),
+        floor=row.whole("floor", 0, least=LEAST_FLOOR),
     )
-    row.end()
     if min(block.aisle_pitch_mm, block.bay_pitch_mm, block.cross_mm) < 1:
         row.says("aisle_pitch, bay_pitch and cross must be above zero")
+    if block.size > MOST:
+        row.says(f"{block.size} bays, ends and locations are more than {MOST}")
     return block
 
 
 def _node(row: Row) -> Node:
-    node = Node(
+    row.only(NODE)
+    heading = row.number("heading_deg")
+    return Node(
         id=row.name("id"),
         x_mm=row.mm("x"),
         y_mm=row.mm("y"),
         z_mm=row.mm("z", 0),
-        floor=row.whole("floor", 0, least=-99),
-        kind=cast(NodeKind, row.choice("kind", get_args(NodeKind), "point")),
-        heading_deg=row.number("heading_deg", math.nan),
+        floor=row.whole("floor", 0, least=LEAST_FLOOR),
+        kind=cast(NodeKind, row.choice("kind", NODE_KINDS, "point")),
+        heading_deg=math.nan if heading is None else heading,
+        map_id=row.text("map"),
     )
-    row.end()
-    return node
 
 
 def _edge(row: Row, known: Mapping[str, Node]) -> Edge:
-    u, v = row.name("u"), row.name("v")
-    straight = _straight_mm(known[u], known[v]) if u in known and v in known else 1
-    edge = Edge(
+    row.only(EDGE)
+    u, v, length = row.name("u"), row.name("v"), row.length("length")
+    return Edge(
         u=u,
         v=v,
-        length_mm=row.mm("length", straight),
+        length_mm=straight_mm(known.get(u), known.get(v)) if length is None else length,
         one_way=row.flag("oneway"),
-        kind=cast(EdgeKind, row.choice("kind", get_args(EdgeKind), "path")),
+        kind=cast(EdgeKind, row.choice("kind", EDGE_KINDS, "path")),
         speed_mm_s=row.speed("speed"),
-        users=cast("frozenset[User]", frozenset(row.choices("users", get_args(User)))),
+        users=_users(row.choices("users", PEOPLE_AND_AMRS)),
     )
-    row.end()
-    return edge
+
+
+@cache
+def _users(names: tuple[str, ...]) -> frozenset[User]:
+    return cast("frozenset[User]", frozenset(names))
 
 
 def _location(row: Row) -> Location:
-    location = Location(
+    row.only(LOCATION)
+    x, y = row.length("x"), row.length("y")
+    if (x is None) != (y is None):
+        row.says("x and y go together")
+    return Location(
         code=row.name("code"),
         node=row.name("node"),
-        side=cast(Side, row.choice("side", get_args(Side), "ahead")),
+        side=cast(Side, row.choice("side", SIDES, "ahead")),
         level=row.whole("level", 1, least=0),
         reach_mm=row.mm("reach", 0),
+        facing_deg=row.number("facing_deg"),
+        also=row.names("also"),
+        at=None if x is None or y is None else _place(row, x, y),
     )
-    row.end()
-    return location
 
 
-def _maps(found: object, problems: list[str]) -> dict[int, str]:
+def _place(row: Row, x_mm: int, y_mm: int) -> Place:
+    heading = row.number("heading_deg")
+    return Place(x_mm=x_mm, y_mm=y_mm, z_mm=row.mm("z", 0), heading_deg=heading)
+
+
+def _maps(found: object, problems: Problems) -> dict[int, str]:
     pairs = list(found.items()) if isinstance(found, Mapping) else []
-    good = {int(k): v for k, v in pairs if str(k).lstrip("-").isdigit() and isinstance(v, str)}
+    good = {int(k): v for k, v in pairs if _floor_number(k) and isinstance(v, str) and v}
     if len(good) < len(pairs) or not isinstance(found, Mapping | None):
-        problems.append("maps must give a map id for each floor number")
+        problems.note(("maps",), "", "must give a map id for each floor number")
     return good
 
 
-def _straight_mm(u: Node, v: Node) -> int:
-    return round(math.dist((u.x_mm, u.y_mm, u.z_mm), (v.x_mm, v.y_mm, v.z_mm)))
-
-
-def _duplicates(what: str, ids: Iterable[str]) -> list[str]:
-    return [f"duplicate {what} {name}" for name, n in Counter(ids).items() if n > 1 and name]
-
-
-def _bad_edges(edges: Iterable[Edge], known: Mapping[str, Node]) -> list[str]:
-    """Two edges may join the same nodes only as two one-way edges, one for each direction."""
-    problems, taken = [], set[tuple[str, str]]()
-    for edge in edges:
-        name = f"edge {edge.u}-{edge.v}"
-        problems += [f"{name}: unknown node {n}" for n in (edge.u, edge.v) if n and n not in known]
-        if edge.u == edge.v:
-            problems.append(f"{name}: leads back to its own node")
-        if edge.length_mm <= 0:
-            problems.append(f"{name}: length {edge.length_mm} mm is not above zero")
-        ways = {(edge.u, edge.v)} if edge.one_way else {(edge.u, edge.v), (edge.v, edge.u)}
-        if ways & taken:
-            problems.append(f"duplicate {name}")
-        taken |= ways
-    return problems
-
-
-def _headed(known: Mapping[str, Node], edges: Iterable[Edge]) -> list[Node]:
-    """The nodes with a heading each: their own, else their first edge's, else along +x."""
-    found: dict[str, float] = {}
-    for edge in edges:
-        u, v = known.get(edge.u), known.get(edge.v)
-        if u and v and (u.x_mm, u.y_mm) != (v.x_mm, v.y_mm):
-            heading = math.degrees(math.atan2(v.y_mm - u.y_mm, v.x_mm - u.x_mm))
-            found.setdefault(u.id, heading)
-            found.setdefault(v.id, heading)
-    return [
-        replace(node, heading_deg=found.get(node.id, 0.0)) if math.isnan(node.heading_deg) else node
-        for node in known.values()
-    ]
+def _floor_number(key: object) -> bool:
+    return bool(re.fullmatch(r"-?\d{1,3}", str(key)))

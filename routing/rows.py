@@ -2,123 +2,196 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
+from functools import cache
+from typing import Final, TypeGuard, cast
+
+from routing.problems import Path, Problems
+
+LARGEST: Final = 1e9  # metres, millimetres, degrees
 
 
-def rows_of(data: Mapping[str, object], key: str, problems: list[str]) -> list[Row]:
+def rows_of(data: Mapping[str, object], key: str, problems: Problems, path: Path = ()) -> list[Row]:
     """The mappings listed under `key`, none when it is absent; anything else is a problem."""
     found = data.get(key)
+    here = (*path, key)
     if found is not None and not isinstance(found, list | tuple):
-        problems.append(f"{key} must be a list")
+        problems.note(here, "", "must be a list")
         return []
-    rows = []
+    rows = [Row((*here, i), row, problems) for i, row in enumerate(found or ()) if is_mapping(row)]
     for i, row in enumerate(found or ()):
-        if isinstance(row, Mapping):
-            rows.append(Row(f"{key}[{i}]", row, problems))
-        else:
-            problems.append(f"{key}[{i}] must be a mapping")
+        if not is_mapping(row):
+            problems.note((*here, i), "", "must be a mapping of keys")
     return rows
 
 
-class Row:
-    """Takes typed values out of one mapping; `end` reports the keys that nobody took.
+def is_mapping(found: object) -> bool:
+    return isinstance(found, Mapping)
 
-    A value that is missing or wrong becomes the default, and a sentence in `problems` that names
+
+class Row:
+    """Typed values of one mapping. Null is the same as absent.
+
+    A value that is missing or wrong becomes the default, and a sentence in the problems that names
     the row by its place and id.
     """
 
-    def __init__(self, place: str, row: Mapping[object, object], problems: list[str]) -> None:
-        self._left, self._problems = dict(row), problems
-        names = [str(row[key]) for key in ("id", "code", "u", "v") if key in row]
-        self._place = f"{place} {'-'.join(names)}".rstrip()
+    __slots__ = ("_problems", "_row", "path")
 
-    def says(self, problem: str) -> None:
-        self._problems.append(f"{self._place}: {problem}")
+    def __init__(self, path: Path, row: Mapping[str, object], problems: Problems) -> None:
+        self.path, self._row, self._problems = path, row, problems
 
-    def end(self) -> None:
-        for key in self._left:
-            self.says(f"unknown key {key}")
+    @property
+    def label(self) -> str:
+        names = (self._row.get(key) for key in ("id", "code", "u", "v"))
+        return "-".join(str(name) for name in names if name is not None)
+
+    def says(self, what: str, key: str | None = None) -> None:
+        self._problems.note(self.path, self.label, what, key=key)
+
+    def has(self, key: str) -> bool:
+        return self._row.get(key) is not None
+
+    def only(self, allowed: frozenset[str]) -> None:
+        """Any other key is a problem: a misspelt one must not become a default in silence."""
+        if not self._row.keys() <= allowed:
+            for key in self._row:
+                if key not in allowed:
+                    self.says(f"unknown key {key}{self._problems.hint(key, sorted(allowed))}", key)
 
     def name(self, key: str) -> str:
         """An id: text, or a whole number read as text; empty when there is none."""
-        found = self._left.pop(key, "")
-        if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
+        found = self._row.get(key)
+        if type(found) is str and found:
+            return found
+        if type(found) is int:
             return str(found)
-        self.says(f"{key} is missing or not an id")
+        self.says(f"{key} is missing" if found is None else f"{key} must be an id", key)
         return ""
 
-    def number(self, key: str, default: float) -> float:
-        return self._number(key, default) if key in self._left else default
+    def names(self, key: str) -> tuple[str, ...]:
+        """Ids, none when the key is absent."""
+        found = self._row.get(key)
+        listed = found if isinstance(found, list | tuple) else () if found is None else (found,)
+        if all(type(name) in (str, int) and name != "" for name in listed):
+            return tuple(map(str, listed))
+        self.says(f"{key} must be a list of ids", key)
+        return ()
+
+    def text(self, key: str, default: str = "") -> str:
+        found = self._row.get(key)
+        if found is None or isinstance(found, str):
+            return found or default
+        self.says(f"{key} must be text", key)
+        return default
+
+    def number(self, key: str) -> float | None:
+        found = self._row.get(key)
+        return None if found is None else self._number(key, found)
 
     def whole(self, key: str, default: int | None, least: int) -> int:
         """A whole number; without a default the key must be there."""
-        if key not in self._left and default is not None:
-            return default
-        if key not in self._left:
-            self.says(f"{key} is missing")
-            return least
-        found = self._number(key, least)
-        if found == int(found) >= least:
+        found = self._row.get(key)
+        if found is None:
+            if default is None:
+                self.says(f"{key} is missing")
+            return least if default is None else default
+        if is_number(found) and int(found) == found >= least:
             return int(found)
-        self.says(f"{key} must be a whole number of at least {least}")
+        self.says(f"{key} must be a whole number of at least {least}", key)
         return least
 
     def mm(self, key: str, default: int | None = None) -> int:
         """A length: whole millimetres under `key_mm`, metres under `key` or `key_m`."""
-        given = [(name, unit) for name, unit in _units(key) if name in self._left]
-        lengths = [self._number(name, 0) * unit for name, unit in given]
-        if len(given) > 1:
-            self.says(f"{key} is given twice")
-        elif not given and default is None:
-            self.says(f"{key}_mm is missing")
-        elif given == [(f"{key}_mm", 1)] and lengths[0] != int(lengths[0]):
-            self.says(f"{key}_mm must be a whole number")
-        return round(lengths[0]) if lengths else default or 0
+        found = self._measured(key, _lengths(key))
+        if found is None and default is None:
+            self.says(f"{key} is missing")
+        return found if found is not None else default or 0
+
+    def length(self, key: str) -> int | None:
+        """The same, None where none is given."""
+        return self._measured(key, _lengths(key))
 
     def speed(self, key: str) -> int | None:
         """Millimetres per second, None where none is given; metres per second under `key`."""
-        given = [(name, unit) for name, unit in _speeds(key) if name in self._left]
-        speeds = [round(self._number(name, 1) * unit) for name, unit in given]
-        if len(given) > 1:
-            self.says(f"{key} is given twice")
-        elif speeds and speeds[0] <= 0:
-            self.says(f"{key} must be above zero")
-        return speeds[0] if speeds else None
+        found = self._measured(key, _speeds(key))
+        if found is not None and found <= 0:
+            self.says(f"{key} must be above zero", key)
+        return found
 
     def flag(self, key: str) -> bool:
-        found = self._left.pop(key, False)
-        if not isinstance(found, bool):
-            self.says(f"{key} must be true or false")
-        return found is True
+        found = self._row.get(key)
+        if found is None or type(found) is bool:
+            return found is True
+        self.says(f"{key} must be true or false", key)
+        return False
 
-    def choice(self, key: str, allowed: tuple[str, ...], default: str) -> str:
-        found = self._left.pop(key, default)
-        if isinstance(found, str) and found in allowed:
+    def choice(self, key: str, allowed: Sequence[str], default: str) -> str:
+        found = self._row.get(key)
+        if found is None:
+            return default
+        if type(found) is str and found in allowed:
             return found
-        self.says(f"{key} must be one of {', '.join(allowed)}")
+        self._no_choice(key, found, allowed, "one")
         return default
 
-    def choices(self, key: str, allowed: tuple[str, ...]) -> tuple[str, ...]:
+    def choices(self, key: str, allowed: Sequence[str]) -> tuple[str, ...]:
         """Some of `allowed`, each once; all of them when the key is absent."""
-        found = self._left.pop(key, allowed)
-        names = tuple(found) if isinstance(found, list | tuple) else (found,)
-        if set(names) <= set(allowed) and len(set(names)) == len(names):
-            return names
-        self.says(f"{key} must be some of {', '.join(allowed)}")
-        return allowed
+        found = self._row.get(key)
+        if found is None:
+            return tuple(allowed)
+        names: list[str] = list(found) if isinstance(found, list | tuple) else [cast(str, found)]
+        wrong = [name for name in names if not (isinstance(name, str) and name in allowed)]
+        for name in wrong:
+            self._no_choice(key, name, allowed, "some")
+        if not wrong and (not names or len(set(names)) < len(names)):
+            self.says(f"{key} must be some of {', '.join(allowed)}, each once", key)
+        return tuple(allowed) if wrong else tuple(names)
 
-    def _number(self, key: str, default: float) -> float:
-        found = self._left.pop(key)
-        if isinstance(found, int | float) and not isinstance(found, bool) and math.isfinite(found):
+    def _no_choice(self, key: str, found: object, allowed: Collection[str], many: str) -> None:
+        near = self._problems.hint(found, allowed)
+        self.says(f"{key} {found} is not {many} of {', '.join(allowed)}{near}", key)
+
+    def _measured(self, key: str, units: tuple[tuple[str, int], ...]) -> int | None:
+        row, value, written = self._row, None, ""
+        for name, unit in units:
+            found = row.get(name)
+            if found is None:
+                continue
+            if written:
+                self.says(f"{key} is given twice, as {written} and {name}", name)
+                continue
+            number, written = self._number(name, found), name
+            if unit == 1 and number != int(number):
+                self.says(f"{name} must be a whole number", name)
+            value = round(number * unit)
+        return value
+
+    def _number(self, key: str, found: object) -> float:
+        if is_number(found):
             return found
-        self.says(f"{key} must be a number")
-        return default
+        self.says(f"{key} must be a number", key)
+        return 0
 
 
-def _units(key: str) -> tuple[tuple[str, int], ...]:
-    return ((f"{key}_mm", 1), (key, 1000), (f"{key}_m", 1000))
+def is_number(found: object) -> TypeGuard[float]:
+    """Within what a floor can measure, so that no NaN and no infinity passes."""
+    return type(found) in (int, float) and abs(cast(float, found)) < LARGEST
 
 
+@cache
+def _lengths(key: str) -> tuple[tuple[str, int], ...]:
+    return (key, 1000), (f"{key}_m", 1000), (f"{key}_mm", 1)
+
+
+@cache
 def _speeds(key: str) -> tuple[tuple[str, int], ...]:
-    return ((f"{key}_mm_s", 1), (key, 1000), (f"{key}_m_s", 1000))
+    return (key, 1000), (f"{key}_m_s", 1000), (f"{key}_mm_s", 1)
+
+
+def keys(
+    *plain: str, lengths: tuple[str, ...] = (), speeds: tuple[str, ...] = ()
+) -> frozenset[str]:
+    """Every way to write these keys, with their units."""
+    units = [*(_lengths(key) for key in lengths), *(_speeds(key) for key in speeds)]
+    return frozenset(plain) | {name for known in units for name, _ in known}

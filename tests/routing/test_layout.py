@@ -70,28 +70,38 @@ def test_every_mistake_is_listed_with_its_id() -> None:
 
     assert refused.value.problems == (
         "unknown key x",
-        "edges[5] c-c: unknown key onway",
-        "edges[6] a: v is missing or not an id",
-        "locations[1] M: side must be one of left, right, ahead",
-        "duplicate node b",
-        "duplicate edge b-a",
-        "edge a-ghost: unknown node ghost",
-        "edge b-c: length 0 mm is not above zero",
-        "edge c-a: length -5000 mm is not above zero",
-        "edge c-c: leads back to its own node",
-        "location L: unknown node nowhere",
+        "edges[5] c-c: unknown key onway (did you mean oneway?)",
+        "edges[6] a: v is missing",
+        "locations[1] M: side up is not one of left, right, ahead",
+        "nodes[3] b: duplicate node (the first is nodes[1])",
+        "edges[1] b-a: duplicate edge (the first is edges[0])",
+        "edges[2] a-ghost: unknown node ghost",
+        "edges[3] b-c: length 0 m is not above zero",
+        "edges[4] c-a: length -5 m is not above zero",
+        "edges[5] c-c: leads back to its own node",
+        "locations[0] L: unknown node nowhere",
     )
+    assert [problem.path for problem in refused.value.problems][:5] == [
+        ("x",),
+        ("edges", 5, "onway"),
+        ("edges", 6, "v"),
+        ("locations", 1, "side"),
+        ("nodes", 3, "id"),
+    ]
 
 
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        ({"nodes": {"a": 1}}, "nodes must be a list"),
-        ({"nodes": ["a"]}, "nodes[0] must be a mapping"),
+        ({"nodes": {"a": 1}}, "nodes: must be a list"),
+        ({"nodes": ["a"]}, "nodes[0]: must be a mapping of keys"),
         ({"nodes": [{"id": "a", "x": math.nan, "y": 0}]}, "nodes[0] a: x must be a number"),
         ({"nodes": [{"id": "a", "x": True, "y": 0}]}, "nodes[0] a: x must be a number"),
-        ({"nodes": [{"id": "a", "y": 0}]}, "nodes[0] a: x_mm is missing"),
-        ({"nodes": [{"id": "a", "x": 1, "x_mm": 1, "y": 0}]}, "nodes[0] a: x is given twice"),
+        ({"nodes": [{"id": "a", "y": 0}]}, "nodes[0] a: x is missing"),
+        (
+            {"nodes": [{"id": "a", "x": 1, "x_mm": 1, "y": 0}]},
+            "nodes[0] a: x is given twice, as x and x_mm",
+        ),
         ({"nodes": [{"id": "a", "x_mm": 1.5, "y": 0}]}, "nodes[0] a: x_mm must be a whole number"),
         ({"blocks": [{"id": "A", "aisles": 2}]}, "blocks[0] A: bays is missing"),
         (
@@ -102,7 +112,7 @@ def test_every_mistake_is_listed_with_its_id() -> None:
             {"blocks": [{"id": "A", "aisles": 1, "bays": 1, "cross": 0}]},
             "blocks[0] A: aisle_pitch, bay_pitch and cross must be above zero",
         ),
-        ({"maps": {"up": "hall"}}, "maps must give a map id for each floor number"),
+        ({"maps": {"up": "hall"}}, "maps: must give a map id for each floor number"),
     ],
 )
 def test_a_bad_value_is_refused(data: dict[str, object], problem: str) -> None:
@@ -119,8 +129,8 @@ def test_a_location_that_no_walk_reaches_is_refused() -> None:
     with pytest.raises(LayoutError) as refused:
         layout_from({"nodes": nodes, "edges": edges, "locations": locations}, "bad")
     assert refused.value.problems == (
-        "location Lb on node b is disconnected from a",
-        "location Lc on node c is disconnected from a",
+        "locations[1] Lb: location on node b is disconnected from a",
+        "locations[2] Lc: location on node c is disconnected from a",
     )
 
 
@@ -158,5 +168,5 @@ def test_an_edge_may_have_a_speed_and_be_for_some_only() -> None:
         layout_from({"nodes": nodes, "edges": wrong}, "hall")
     assert refused.value.problems == (
         "edges[0] a-b: speed must be above zero",
-        "edges[1] b-c: users must be some of people, amr",
+        "edges[1] b-c: users dogs is not some of people, amr",
     )
