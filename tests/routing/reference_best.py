@@ -139,23 +139,38 @@ def best_by_permutation(far: Miles, start: str, nodes: Sequence[str], end: str) 
     return min(sum(far(u, v) for u, v in pairwise((start, *way, end))) for way in ways)
 
 
-def cut_off(data: Data, asked: Asked) -> set[str]:
-    """Every place of the request that alone makes it impossible: closed, or not on any way
-    from start to end; of a group all its members when each of them is."""
+def culprits(data: Data, asked: Asked) -> set[str]:
+    """Every node that alone makes the request impossible: closed, or on no way from start to end.
+
+    Of a group every member, when each of them is such a node. With a closed start or end only what
+    can still be said is said.
+    """
     closed, far = set(asked.closed_nodes), miles(steps(data, asked))
+    joined = asked.end not in closed and far(asked.start, asked.end) < FAR
 
     def lost(node: str) -> bool:
-        if node in closed:
-            return True
-        there = far(asked.start, node) >= FAR
-        return there or (far(asked.start, asked.end) < FAR and far(node, asked.end) >= FAR)
+        if node in closed or asked.start in closed:
+            return node in closed
+        return far(asked.start, node) >= FAR or (joined and far(node, asked.end) >= FAR)
 
-    asked_for = {asked.start, asked.end, *asked.picks} if not closed & {asked.start} else set()
-    found = {node for node in asked_for if lost(node)}
-    for row in asked.groups:
-        if all(lost(node) for node in row):
-            found |= set(row)
-    return found
+    rows = [(node,) for node in (asked.start, asked.end, *asked.picks)] + list(asked.groups)
+    return {node for row in rows if all(lost(node) for node in row) for node in row}
+
+
+def serving(asked: Asked, walk: Sequence[str]) -> list[str]:
+    """The picks in the order in which this walk serves them: each at the first pass at which all
+    that goes before it has been served; what is left when the walk ends is missing."""
+    rows, before = slots(asked)
+    left, order = dict(enumerate(rows)), list[str]()
+    for node in walk:
+        served = True
+        while served:
+            ready = [i for i in left if node in rows[i] and not before[i] & left.keys()]
+            served = bool(ready)
+            for i in ready[:1]:
+                del left[i]
+                order.append(node)
+    return order
 
 
 def cycles(pairs: Iterable[tuple[int, int]]) -> set[int]:

@@ -71,7 +71,7 @@ class Tours:
 
     def relaxed(self) -> tuple[float, Vector]:
         unless: Any = None  # no row yet
-        found = linprog(
+        found: Any = linprog(
             self.costs,
             A_ub=-np.array(self.least) if self.least else unless,
             b_ub=-np.array(self.at_least) if self.least else unless,
@@ -85,7 +85,7 @@ class Tours:
         rows = csr_array(np.array([*self.equal, *self.least]))
         degrees = [self.degree] * len(self.equal)
         most = [*degrees, *[np.inf] * len(self.least)]
-        found = milp(
+        found: Any = milp(
             self.costs,
             integrality=np.ones(len(self.costs), dtype=np.int8),
             bounds=Bounds(self.used, np.ones(len(self.costs))),
