@@ -1,37 +1,86 @@
 """Questions answered: one JSON object each, an answer or `{error, nodes, reason}`."""
 
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 
-from gateway.routing.questions import BadQuestion, PathQuestion, asked
-from routing.errors import RoutingError, UnknownEdge
+from gateway.routing.questions import BadQuestion, BatchQuestion, PathQuestion, Question, asked
+from routing.errors import PrecedenceCycle, RoutingError, UnknownEdge, UnknownNode, Unreachable
+from routing.floor import NodeId
 from routing.layout import Layout
+from routing.orders import Deadline
 from routing.tour import Tour, tour
 
 Answer = dict[str, Any]
-Answerer = Callable[[Layout, "str | bytes"], Answer]
-NAMES = {
-    "UnknownNode": "unknown_node",
-    "Unreachable": "unreachable",
-    "PrecedenceCycle": "precedence_cycle",
-}
 
 
-def path(layout: Layout, text: str | bytes) -> Answer:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """tours: what the answer is about, none when it is an error; with what was closed for them."""
+
+    answer: Answer
+    tours: tuple[Tour, ...] = ()
+    blocked: tuple[tuple[NodeId, NodeId], ...] = ()
+    closed: tuple[NodeId, ...] = ()
+
+
+Answerer = Callable[[Layout, str | bytes], Told]
+
+
+def path(layout: Layout, text: str | bytes) -> Told:
     """The answer to a `PathQuestion` in JSON; a deadline counts from here."""
-    began = monotonic()
+    return _tried(lambda: _path(layout, text, monotonic()))
+
+
+def batches(layout: Layout, text: str | bytes) -> Told:
+    """The answer to a `BatchQuestion` in JSON; a deadline counts from here."""
+    return _tried(lambda: _batches(layout, text, monotonic()))
+
+
+def refusal(error: str, nodes: Iterable[str], reason: str) -> Answer:
+    return {"error": error, "nodes": list(nodes), "reason": reason}
+
+
+def refused(err: RoutingError) -> Answer:
+    """An edge that is not there is a bad request that names its nodes: each of them exists."""
+    match err:
+        case UnknownNode():
+            return refusal("unknown_node", err.nodes, str(err))
+        case Unreachable():
+            return refusal("unreachable", err.nodes, str(err))
+        case PrecedenceCycle():
+            return refusal("precedence_cycle", err.nodes, str(err))
+        case UnknownEdge():
+            ends = sorted({node for edge in err.edges for node in edge})
+            return refusal("bad_request", ends, str(err))
+        case _:
+            return refusal("bad_request", getattr(err, "nodes", ()), str(err))
+
+
+def _tried(answer: Callable[[], Told]) -> Told:
     try:
-        question = asked(PathQuestion, text)
-        found = tour(layout, question.start, question.picks, question.end, **_how(question, began))
+        return answer()
     except BadQuestion as err:
-        return refusal("bad_request", (), str(err))
+        return Told(refusal("bad_request", (), str(err)))
     except RoutingError as err:
-        return refused(err)
-    return path_answer(found)
+        return Told(refused(err))
 
 
-def path_answer(found: Tour) -> Answer:
+def _path(layout: Layout, text: str | bytes, began: float) -> Told:
+    question = asked(PathQuestion, text)
+    given = {
+        **_common(question, began),
+        "precedence": question.precedence,
+        "groups": question.groups,
+        "policy": question.policy,
+    }
+    wanted = {name: value for name, value in given.items() if value}
+    found = tour(layout, question.start, question.picks, question.end, **wanted)
+    return _told(_path_answer(found), [found], question)
+
+
+def _path_answer(found: Tour) -> Answer:
     return {
         "walk": found.walk,
         "visit_order": found.order,
@@ -45,35 +94,51 @@ def path_answer(found: Tour) -> Answer:
     }
 
 
-def refusal(error: str, nodes: Iterable[str], reason: str) -> Answer:
-    return {"error": error, "nodes": list(nodes), "reason": reason}
+def _batches(layout: Layout, text: str | bytes, began: float) -> Told:
+    from routing.batch import Order, batch  # numpy, which a path does without
+
+    question = asked(BatchQuestion, text)
+    found = batch(
+        layout,
+        [Order(id=str(n), picks=picks) for n, picks in enumerate(question.orders)],
+        question.capacity,
+        depot=question.depot,
+        unit=question.capacity_unit,
+        exact=question.exact,
+        **_common(question, began),
+    )
+    if found.left_out:
+        reasons = [f"order {one.order}: {one.reason}" for one in found.left_out]
+        return Told(refusal("bad_request", (), "; ".join(reasons)))
+    answer = {
+        "batches": [[int(order) for order in held] for held in found.batches],
+        "orders_of_visit": [one.order for one in found.tours],
+        "length_m": found.length_mm / 1000,
+        "lower_bound_m": found.lower_bound_mm / 1000,
+        "optimal": found.optimal,
+        "method": found.method,
+        "layout_version": layout.version,
+    }
+    return _told(answer, found.tours, question)
 
 
-def refused(err: RoutingError) -> Answer:
-    """An edge that is not there is a bad request that names its nodes: each of them exists."""
-    if isinstance(err, UnknownEdge):
-        return refusal("bad_request", sorted({n for ends in err.edges for n in ends}), str(err))
-    name = NAMES.get(type(err).__name__, "bad_request")
-    return refusal(name, getattr(err, "nodes", ()), str(err))
+def _told(answer: Answer, tours: Iterable[Tour], question: Question) -> Told:
+    return Told(answer, tuple(tours), tuple(question.blocked_edges), tuple(question.closed_nodes))
 
 
-def time_is_up(ms: float | None, began: float) -> Callable[[], bool] | None:
+def _common(question: Question, began: float) -> Mapping[str, Any]:
+    return {
+        "closed": question.closed_nodes,
+        "blocked": question.blocked_edges,
+        "factors": {(u, v): factor for u, v, factor in question.edge_factor},
+        "iterations": question.iterations,
+        "deadline": time_is_up(question.deadline_ms, began),
+    }
+
+
+def time_is_up(ms: float | None, began: float) -> Deadline | None:
+    """Whether so much time has passed since `began` on the monotonic clock."""
     if ms is None:
         return None
     end = began + ms / 1000
     return lambda: monotonic() >= end
-
-
-def _how(question: PathQuestion, began: float) -> Mapping[str, Any]:
-    """What was asked for beyond the plain path, as arguments of `tour`."""
-    given = {
-        "precedence": question.precedence,
-        "groups": question.groups,
-        "closed": question.closed_nodes,
-        "blocked": question.blocked_edges,
-        "factors": {(u, v): factor for u, v, factor in question.edge_factor},
-        "policy": question.policy,
-        "iterations": question.iterations,
-        "deadline": time_is_up(question.deadline_ms, began),
-    }
-    return {name: value for name, value in given.items() if value}

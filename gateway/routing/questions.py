@@ -49,6 +49,9 @@ class Question(BaseModel):
     """Of a search: the same number gives the same answer on any machine."""
     deadline_ms: Annotated[float, Field(ge=0, le=3.6e6)] | None = None
     """The best that is found in this time; counted from when the question was read."""
+    blocked_edges: list[Ends] = []
+    closed_nodes: list[Id] = []
+    edge_factor: list[EdgeFactor] = []
 
     @model_validator(mode="before")
     @classmethod
@@ -79,9 +82,6 @@ class PathQuestion(Question):
     """Pairs of positions in `picks`, from 0 (or of ids): the first is served before the second."""
     groups: list[Group] = []
     """Of each group exactly one is visited, besides all picks."""
-    blocked_edges: list[Ends] = []
-    closed_nodes: list[Id] = []
-    edge_factor: list[EdgeFactor] = []
     policy: Policy | None = None
     objective: Literal["metres", "seconds"] = "metres"
     sides: Literal["both", "one"] = "both"
@@ -97,9 +97,6 @@ class BatchQuestion(Question):
     """How many orders, or items (picks), one batch holds."""
     capacity_unit: Literal["orders", "items"] = "orders"
     exact: bool = False
-    blocked_edges: list[Ends] = []
-    closed_nodes: list[Id] = []
-    edge_factor: list[EdgeFactor] = []
 
 
 Q = TypeVar("Q", bound=Question)
