@@ -49,3 +49,11 @@ class BadRequest(RoutingError):
     def __init__(self, reason: str) -> None:
         self.reason = reason
         super().__init__(reason)
+
+
+class PrecedenceCycle(RoutingError):
+    """Some picks would have to be served before themselves. nodes: all on the cycles, sorted."""
+
+    def __init__(self, nodes: Iterable[str]) -> None:
+        self.nodes = tuple(sorted(set(nodes)))
+        super().__init__(f"to be served before themselves: {', '.join(self.nodes)}")

@@ -12,87 +12,111 @@ same question always gets the same walk.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Literal, NamedTuple
+from typing import Literal
 
-from routing.errors import Unreachable
-from routing.floor import NodeId
-from routing.graph import distances
-from routing.held_karp import MOST_STOPS, best_order
+from routing.errors import BadRequest, Unreachable
+from routing.floor import NodeId, User
 from routing.layout import Layout
-from routing.plan import plan_for
-from routing.round import shortest_round
-from routing.search import good_order, lower_bound, path_length
-from routing.sweep import NARROW
-from routing.weights import SHUT, Ends, Weights, check_nodes, weights
+from routing.orders import Deadline
+from routing.pace import WALKING, Pace, ms_of
+from routing.request import Pair, Place, Request, check_names, request
+from routing.serving import served, visits
+from routing.solve import Found, solved
+from routing.weights import SHUT, Ends, Weights, weights
 
-Method = Literal["shortest_path", "sweep", "held_karp", "local_search"]
+Objective = Literal["metres", "seconds"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tour:
     """walk: every node passed, start and end included; a node may come up again.
 
-    order: the picks, each once, as they are first passed on the walk: a pick is served at the
-    first pass. lower_bound_mm: no walk is shorter; it is length_mm when the walk is `optimal`.
+    order: picks and the chosen alternatives as they were named, as they are served on the walk: at
+    the first pass at which all that come before them are served; each once, unless it has to be
+    served twice. length_mm: what was minimised, factors and all; walked_mm: what is walked.
+    lower_bound_mm: no walk is shorter (0: nothing is known); lower_bound_s: none is quicker, where
+    seconds were minimised. `optimal`: the bound of what was minimised is reached.
     """
 
     walk: tuple[NodeId, ...]
-    order: tuple[NodeId, ...]
+    order: tuple[Place, ...]
     length_mm: int
-    method: Method
+    walked_mm: int
+    seconds: float
+    method: str
     optimal: bool
     lower_bound_mm: int
+    lower_bound_s: float | None
     layout_version: str
-
-
-class Found(NamedTuple):
-    """walk: node numbers."""
-
-    walk: list[int]
-    length_mm: int
-    method: Method
-    lower_bound_mm: int
 
 
 def tour(
     layout: Layout,
-    start: NodeId,
-    picks: Sequence[NodeId],
-    end: NodeId,
+    start: Place,
+    picks: Sequence[Place],
+    end: Place,
     *,
+    precedence: Iterable[Pair] = (),
+    groups: Iterable[Iterable[Place]] = (),
     closed: Iterable[NodeId] = (),
     blocked: Iterable[Ends] = (),
+    factors: Mapping[Ends, float] | None = None,
+    policy: str | None = None,
+    sides: str = "both",
+    objective: Objective = "metres",
+    pace: Pace = WALKING,
+    user: User = "people",
+    iterations: int | None = None,
+    deadline: Deadline | None = None,
 ) -> Tour:
     """Shortest walk from `start` through every pick, in any order, to `end`.
 
-    picks: any number, repeats walked once. closed: nodes not to be entered; blocked: edges, by
-    their two ends, not to be walked in either direction.
-    Raises UnknownNode or UnknownEdge with everything that the layout does not have, Unreachable
-    with every node that is closed or cut off.
+    start, end, picks: node ids or location codes; any number, repeats walked once. precedence: the
+    first is served before the second, by place in `picks` or by name. groups: of each exactly one
+    is visited, besides all picks. closed: nodes not to be entered; blocked: edges, by their two
+    ends, not to be walked in either direction. factors: by ends, times its length and its time.
+    policy: the site's own walking rule, with `sides`. user: whose edges may be used.
+    iterations: makes a search repeatable; deadline: says when its time is up.
+    Raises UnknownNode or UnknownEdge with everything that the layout does not have, BadRequest,
+    PrecedenceCycle, Unreachable with every pick that is closed or cut off.
     """
-    closed, blocked = list(closed), list(blocked)
-    check_nodes(layout, [start, *picks, end, *closed, *(node for ends in blocked for node in ends)])
-    today = weights(layout, closed, blocked)
-    shut = today.closed.intersection((start, *picks, end))
-    if shut:
-        raise Unreachable(shut, "closed")
-    stops = [layout.number[n] for n in dict.fromkeys(picks) if n not in (start, end)]
-    nodes = [layout.number[start], *stops, layout.number[end]]
-    found = _by_sweep(layout, today, nodes) or _by_distances(layout, today, nodes)
-    walk = tuple(layout.ids[node] for node in found.walk)
+    precedence, groups = list(precedence), [list(group) for group in groups]
+    closed, blocked, factors = list(closed), list(blocked), factors or {}
+    places = [start, *picks, end, *(place for group in groups for place in group)]
+    check_names(layout, places, [*closed, *(n for ends in (*blocked, *factors) for n in ends)])
+    asked = request(layout, start, picks, end, precedence, groups)
+    today = weights(layout, closed, blocked, factors)
+    if objective != "metres" or policy:
+        raise BadRequest("not yet")
+    found = solved(layout, today, asked, visits(asked), iterations, deadline)
+    return _told(layout, today, asked, found, pace)
+
+
+def _told(layout: Layout, today: Weights, asked: Request, found: Found, pace: Pace) -> Tour:
+    taken = (*asked.picks, *found.chosen)
     return Tour(
-        walk=walk,
-        order=first_passes(walk, picks),
-        length_mm=found.length_mm,
+        walk=tuple([layout.ids[node] for node in found.walk]),
+        order=served(asked, taken, found.walk),
+        length_mm=found.cost,
+        walked_mm=_walked(layout, today, found),
+        seconds=ms_of(layout, found.walk, [asked.nodes[k] for k in taken], pace, today) / 1000,
         method=found.method,
-        optimal=found.lower_bound_mm == found.length_mm,
-        lower_bound_mm=found.lower_bound_mm,
+        optimal=found.lower_bound == found.cost,
+        lower_bound_mm=found.lower_bound,
+        lower_bound_s=None,
         layout_version=layout.version,
     )
+
+
+def _walked(layout: Layout, today: Weights, found: Found) -> int:
+    if all(mm >= SHUT for mm in today.changed.values()):
+        return found.cost
+    edges = {(u, v): mm for u, arcs in enumerate(layout.arcs) for v, mm, _ in arcs}
+    return sum(edges[step] for step in pairwise(found.walk))
 
 
 def warm(layout: Layout, home: NodeId) -> None:
@@ -101,62 +125,6 @@ def warm(layout: Layout, home: NodeId) -> None:
     A floor with one-way edges or three blocks imports numpy (0.1 s); scipy (0.4 s more) is
     imported by the first tour that asks for many distances at once on a floor above 400 nodes.
     """
-    for picks in (layout.ids[:MOST_STOPS], layout.ids[: MOST_STOPS + 3]):
+    for picks in (layout.ids[:12], layout.ids[:15]):
         with suppress(Unreachable):
             tour(layout, home, picks, home)
-
-
-def first_passes(walk: Iterable[NodeId], picks: Iterable[NodeId]) -> tuple[NodeId, ...]:
-    """The picks, each once, in the order in which the walk first comes by."""
-    wanted = set(picks)
-    return tuple(node for node in dict.fromkeys(walk) if node in wanted)
-
-
-def _by_sweep(layout: Layout, today: Weights, nodes: list[int]) -> Found | None:
-    """Nothing where the floor is directed or meshed, Held-Karp is quicker, or there is no walk."""
-    if layout.directed or len(nodes) == 2:
-        return None
-    plan = plan_for(layout, nodes[0], nodes[-1])
-    if plan is None or (plan.width > NARROW and len(nodes) - 2 <= MOST_STOPS):
-        return None
-    found = shortest_round(layout, plan, today, dict.fromkeys(nodes), nodes[0])
-    return found and Found(found[1], found[0], "sweep", found[0])
-
-
-def _by_distances(layout: Layout, today: Weights, nodes: list[int]) -> Found:
-    rows = distances(layout, today)
-    table = rows.table(nodes, nodes)
-    _check_reachable(layout, nodes, table)
-    method, inner = _order(table)
-    order = [0, *inner, len(nodes) - 1]
-    length = path_length(table, order)
-    bound = min(length, lower_bound(table)) if method == "local_search" else length
-    walk = [nodes[0]]
-    for here, there in pairwise(order):
-        walk += rows.walk(nodes[here], nodes[there])[1:]
-    return Found(walk, length, method, bound)
-
-
-def _order(table: list[list[int]]) -> tuple[Method, list[int]]:
-    stops = len(table) - 2
-    if not stops:
-        return "shortest_path", []
-    if stops <= MOST_STOPS:
-        return "held_karp", best_order(table)
-    return "local_search", good_order(table)
-
-
-def _check_reachable(layout: Layout, nodes: Sequence[int], table: list[list[int]]) -> None:
-    """A walk exists when every node is reached, reaches the end, and any two can be put in order.
-
-    (Reaching is transitive, so pairwise order is enough for an order of all.)
-    """
-    ids, reached = [layout.ids[node] for node in nodes], [mm < SHUT for mm in table[0]]
-    astray = {ids[i] for i, row in enumerate(table) if reached[-1] and row[-1] >= SHUT}
-    cut_off = {ids[i] for i in range(len(ids)) if not reached[i]} | astray
-    if cut_off:
-        raise Unreachable(cut_off, f"no way from {ids[0]} and on to {ids[-1]}")
-    inner = range(1, len(ids) - 1)
-    pairs = [(i, j) for i in inner for j in inner if table[i][j] >= SHUT and table[j][i] >= SHUT]
-    if pairs:
-        raise Unreachable({ids[i] for i, _ in pairs}, "one-way edges allow no walk through all")

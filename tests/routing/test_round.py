@@ -7,15 +7,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing.bounds import lower_bound
 from routing.errors import Unreachable
 from routing.graph import Distances
-from routing.held_karp import best_order
 from routing.layout import Layout, layout_from
+from routing.orders import ordered, plain
 from routing.plan import plan_for
 from routing.round import shortest_round
-from routing.search import good_order, lower_bound, path_length
 from routing.tour import tour
-from routing.weights import SHUT, weights
+from routing.weights import weights
 from tests.routing import reference
 
 NODES = [{"id": "depot", "x_mm": 500, "y_mm": -700, "kind": "depot"}]
@@ -41,8 +41,8 @@ def test_a_sweep_equals_held_karp(blocks: int, seed: int) -> None:
     plan = plan_for(layout, start, end)
     assert plan
     found = shortest_round(layout, plan, today, set(nodes), start)
-    best = path_length(table, [0, *best_order(table), len(nodes) - 1])
-    assert (found[0] if found else SHUT) == min(best, SHUT)
+    best = ordered(plain(table))
+    assert (found and found[0]) == (best and best.cost)
 
 
 def test_forty_picks_are_exact_and_local_search_is_not_better() -> None:
@@ -54,9 +54,10 @@ def test_forty_picks_are_exact_and_local_search_is_not_better() -> None:
         found = tour(layout, "depot", picks, "depot")
         nodes = [layout.number[n] for n in ("depot", *picks, "depot")]
         table = Distances(layout).table(nodes, nodes)
-        near = path_length(table, [0, *good_order(table), len(nodes) - 1])
+        near = ordered(plain(table), iterations=0)
+        assert near
         assert (found.method, found.optimal) == ("sweep", True)
-        assert lower_bound(table) <= found.length_mm <= near <= 1.2 * found.length_mm
+        assert lower_bound(table) <= found.length_mm <= near.cost <= 1.2 * found.length_mm
         steps = layout.graph.edges
         walked = zip(found.walk, found.walk[1:], strict=False)
         assert sum(steps[step]["length_mm"] for step in walked) == found.length_mm
