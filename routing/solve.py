@@ -126,16 +126,11 @@ def reachable(rows: Distances, asked: Request, wanted: Visits) -> Visits:
             return node in shut
         return there[node] >= SHUT or (joined and far[node][asked.end] >= SHUT)
 
-    nodes = {k: asked.nodes[k] for group in wanted.groups for k in group}
-    groups = tuple(tuple(k for k in group if not lost(nodes[k])) for group in wanted.groups)
+    groups = tuple(tuple(k for k in g if not lost(asked.nodes[k])) for g in wanted.groups)
     culprits = {ids[node] for node in ends if lost(node)}
-    culprits |= {asked.names[k] for k in asked.picks if lost(asked.nodes[k])}
-    culprits |= {
-        asked.names[k]
-        for whole, left in zip(wanted.groups, groups, strict=True)
-        for k in whole
-        if not left
-    }
+    for group in (*((k,) for k in asked.picks), *asked.groups):
+        if all(lost(asked.nodes[k]) for k in group):
+            culprits |= {asked.names[k] for k in group}
     if culprits:
         cut_off = f"no way from {ids[asked.start]} and on to {ids[asked.end]}"
         raise Unreachable(culprits, f"closed, or {cut_off}" if shut else cut_off)
