@@ -10,6 +10,7 @@ from routing.errors import PrecedenceCycle, RoutingError, UnknownEdge, UnknownNo
 from routing.floor import NodeId
 from routing.layout import Layout
 from routing.orders import Deadline
+from routing.pace import WALKING, Pace
 from routing.tour import Tour, tour
 
 Answer = dict[str, Any]
@@ -69,29 +70,37 @@ def _tried(answer: Callable[[], Told]) -> Told:
 
 def _path(layout: Layout, text: str | bytes, began: float) -> Told:
     question = asked(PathQuestion, text)
-    given = {
+    found = tour(
+        layout,
+        question.start,
+        question.picks,
+        question.end,
+        precedence=question.precedence,
+        groups=question.groups,
+        policy=question.policy,
+        sides=question.sides,
+        objective=question.objective,
+        user=question.user,
         **_common(question, began),
-        "precedence": question.precedence,
-        "groups": question.groups,
-        "policy": question.policy,
-    }
-    wanted = {name: value for name, value in given.items() if value}
-    found = tour(layout, question.start, question.picks, question.end, **wanted)
+    )
     return _told(_path_answer(found), [found], question)
 
 
 def _path_answer(found: Tour) -> Answer:
-    return {
+    answer = {
         "walk": found.walk,
         "visit_order": found.order,
         "length_m": found.length_mm / 1000,
-        "seconds": getattr(found, "seconds", None),
+        "seconds": found.seconds,
         "optimal": found.optimal,
         "lower_bound_m": found.lower_bound_mm / 1000,
         "method": found.method,
-        "walked_m": getattr(found, "walked_mm", found.length_mm) / 1000,
+        "walked_m": found.walked_mm / 1000,
         "layout_version": found.layout_version,
     }
+    if found.lower_bound_s is not None:
+        answer["lower_bound_s"] = found.lower_bound_s
+    return answer
 
 
 def _batches(layout: Layout, text: str | bytes, began: float) -> Told:
@@ -131,6 +140,7 @@ def _common(question: Question, began: float) -> Mapping[str, Any]:
         "closed": question.closed_nodes,
         "blocked": question.blocked_edges,
         "factors": {(u, v): factor for u, v, factor in question.edge_factor},
+        "pace": Pace(**question.pace.model_dump(exclude_none=True)) if question.pace else WALKING,
         "iterations": question.iterations,
         "deadline": time_is_up(question.deadline_ms, began),
     }

@@ -42,25 +42,6 @@ Policy = Literal["s_shape", "return", "midpoint", "largest_gap", "combined"]
 Ms = Annotated[int, Field(ge=0, le=3_600_000)]
 
 
-class Question(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
-
-    iterations: Annotated[int, Field(ge=0, le=10**9)] | None = None
-    """Of a search: the same number gives the same answer on any machine."""
-    deadline_ms: Annotated[float, Field(ge=0, le=3.6e6)] | None = None
-    """The best that is found in this time; counted from when the question was read."""
-    blocked_edges: list[Ends] = []
-    closed_nodes: list[Id] = []
-    edge_factor: list[EdgeFactor] = []
-
-    @model_validator(mode="before")
-    @classmethod
-    def _null_is_absent(cls, data: object) -> object:
-        if not isinstance(data, Mapping):
-            return data
-        return {key: value for key, value in data.items() if value is not None}
-
-
 class PaceQuestion(BaseModel):
     """How fast people are; see `routing.pace`."""
 
@@ -74,6 +55,26 @@ class PaceQuestion(BaseModel):
     lift_wait_ms: Ms | None = None
 
 
+class Question(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+    iterations: Annotated[int, Field(ge=0, le=10**9)] | None = None
+    """Of a search: the same number gives the same answer on any machine."""
+    deadline_ms: Annotated[float, Field(ge=0, le=3.6e6)] | None = None
+    """The best that is found in this time; counted from when the question was read."""
+    blocked_edges: list[Ends] = []
+    closed_nodes: list[Id] = []
+    edge_factor: list[EdgeFactor] = []
+    pace: PaceQuestion | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _null_is_absent(cls, data: object) -> object:
+        if not isinstance(data, Mapping):
+            return data
+        return {key: value for key, value in data.items() if value is not None}
+
+
 class PathQuestion(Question):
     start: Id
     end: Id
@@ -85,9 +86,7 @@ class PathQuestion(Question):
     policy: Policy | None = None
     objective: Literal["metres", "seconds"] = "metres"
     sides: Literal["both", "one"] = "both"
-    pace: PaceQuestion | None = None
-    explain: bool = False
-    """Also say why the path goes this way."""
+    user: Literal["people", "amr"] = "people"
 
 
 class BatchQuestion(Question):
