@@ -40,6 +40,7 @@ from gateway.loading import carry_out, planned
 from gateway.planner import Planner
 from gateway.release import RELEASE
 from gateway.reports import DATABASE, RUNNING
+from gateway.routing.process import Computing
 from gateway.secretfile import secrets_for
 from gateway.server import Server
 from gateway.settings import Settings, SettingsError
@@ -103,7 +104,7 @@ class Service:
             self.links.run(),
             tick(self._store, self.inbox, self.clock),
             keep_time(self.clock),
-            Planner(self.feed, self.inbox, self.clock, self._settings.site.layout).run(),
+            Planner(self.feed, self.inbox, self.clock, Computing(self._settings.site.layout)).run(),
             self._wake_relays(),
             keep_house(self._store, self.clock.now),
         ]

@@ -2,34 +2,67 @@
 input does.
 
 {"layout": "..."}                                              the layout from here on, as JSON text
-{"id": "12-3", "start": "STACK", "end": "DOCK", "locations": [...]}
-  -> {"id": "12-3", "locations": [...], "length_mm": 81000, "optimal": true}
-  -> {"id": "12-3", "error": "..."}
+{"id": 1, "tour": {"start": "STACK", "end": "DOCK", "locations": [...]}}
+  -> {"id": 1, "locations": [...], "length_mm": 81000, "optimal": true}
+{"id": 2, "path": {...}}     a `PathQuestion` as text, and its answer as on the command line
+  -> {"id": 2, "walk": [...], ...} or {"id": 2, "error": "unreachable", "nodes": [...], ...}
+{"id": 3, "batch": {...}}    the fields of a `BatchAsked`
+  -> {"id": 3, "batches": [[...], ...], "walks": [[...], ...], "length_mm": ..., "optimal": true}
+  -> {"id": 3, "lost": "..."}                                  there is no answer, and why
 """
 
 import json
 import os
 import sys
-from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping
+from time import monotonic
+from typing import Any, Final
 
+from gateway.routing.answers import path, time_is_up
+from routing.batch import Order, batch
 from routing.errors import RoutingError
-from routing.floor import NodeId
 from routing.layout import Layout, layout_from
 from routing.tour import tour
 
 NICE = 10  # the loop goes first
+BATCH_MS: Final = 2_000
+
+Asked = Mapping[str, Any]
+Answer = dict[str, Any]
 
 
-def plan(layout: Layout, asked: Mapping[str, Any]) -> dict[str, Any]:
+def plan_tour(layout: Layout, asked: Asked) -> Answer:
     """The locations in walking order, those of one node by their code. Raises RoutingError."""
-    at_node: dict[NodeId, list[str]] = defaultdict(list)
-    for location in sorted(asked["locations"]):
-        at_node[layout.locations[location].node].append(location)
-    found = tour(layout, asked["start"], list(at_node), asked["end"])
-    walked = [location for node in found.order for location in at_node[node]]
-    return {"locations": walked, "length_mm": found.length_mm, "optimal": found.optimal}
+    found = tour(layout, asked["start"], sorted(asked["locations"]), asked["end"])
+    return {"locations": found.order, "length_mm": found.length_mm, "optimal": found.optimal}
+
+
+def plan_batch(layout: Layout, asked: Asked) -> Answer:
+    """The orders of each batch in the order of the queue, and its locations in walking order.
+
+    An order that no batch may hold is a batch of its own. Raises RoutingError.
+    """
+    found = batch(
+        layout,
+        [Order(id=one["order"], picks=sorted(one["locations"])) for one in asked["orders"]],
+        asked["capacity"],
+        depot=asked["start"],
+        deadline=time_is_up(BATCH_MS, monotonic()),
+    )
+    walks = [list(one.order) for one in found.tours]
+    return {
+        "batches": found.batches,
+        "walks": walks,
+        "length_mm": found.length_mm,
+        "optimal": found.optimal,
+    }
+
+
+KINDS: Final[dict[str, Callable[[Layout, Any], Answer]]] = {
+    "tour": plan_tour,
+    "batch": plan_batch,
+    "path": lambda layout, text: path(layout, text).answer,
+}
 
 
 def answers(lines: Iterable[str]) -> Iterable[str]:
@@ -39,7 +72,7 @@ def answers(lines: Iterable[str]) -> Iterable[str]:
         if "layout" in asked:
             layout = _read(asked["layout"])
         else:
-            yield json.dumps({"id": asked["id"], **_tried(layout, asked)})
+            yield json.dumps({"id": asked.pop("id"), **_tried(layout, asked)})
 
 
 def _read(text: str) -> Layout | str:
@@ -50,15 +83,14 @@ def _read(text: str) -> Layout | str:
         return str(err)
 
 
-def _tried(layout: Layout | str, asked: Mapping[str, Any]) -> dict[str, Any]:
+def _tried(layout: Layout | str, asked: Asked) -> Answer:
     if isinstance(layout, str):
-        return {"error": layout}
+        return {"lost": layout}
+    ((kind, question),) = asked.items()
     try:
-        return plan(layout, asked)
-    except KeyError as err:
-        return {"error": f"the layout has no location {err}"}
+        return KINDS[kind](layout, question)
     except RoutingError as err:
-        return {"error": str(err)}
+        return {"lost": str(err)}
 
 
 def main() -> None:

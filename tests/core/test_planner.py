@@ -11,8 +11,9 @@ import pytest
 
 from gateway.feed import Feed, Told
 from gateway.inbox import Inbox
-from gateway.planner import COMMAND, Planner
+from gateway.planner import Planner
 from gateway.planning import answers
+from gateway.routing.process import COMMAND, Computing
 from tests.core.toys import START, scan
 from wcs.envelope import Answer
 from wcs.events import TourAsked
@@ -58,14 +59,16 @@ def told(id_: str, *locations: str) -> Told:
 
 
 @asynccontextmanager
-async def planning(command: Sequence[str] = COMMAND) -> AsyncIterator[tuple[Feed, Inbox, Planner]]:
+async def planning(
+    command: Sequence[str] = COMMAND,
+) -> AsyncIterator[tuple[Feed, Inbox, Computing]]:
     feed, inbox = Feed(), Inbox()
-    planner = Planner(feed, inbox, Fixed(), LAYOUT, command, restart_s=0.01)
-    running = asyncio.create_task(planner.run())
+    computing = Computing(LAYOUT, command, restart_s=0.01)
+    running = asyncio.create_task(Planner(feed, inbox, Fixed(), computing).run())
     await asyncio.sleep(0)  # the task group has begun
     await asyncio.sleep(0)  # and listens
     try:
-        yield feed, inbox, planner
+        yield feed, inbox, computing
     finally:
         running.cancel()
         await asyncio.gather(running, return_exceptions=True)
@@ -88,48 +91,52 @@ async def test_a_plan_comes_back_with_the_version_it_was_asked_for() -> None:
 
 
 async def test_a_killed_planner_is_started_again_and_asked_again() -> None:
-    async with planning() as (feed, inbox, planner):
+    async with planning() as (feed, inbox, computing):
         feed.tell([told("7-1", "A-1")])
         await plan_of(inbox)
-        assert planner._process is not None
-        planner._process.kill()
+        assert computing._process is not None
+        computing._process.kill()
         feed.tell([told("7-2", "A-2")])
         planned, _ = await plan_of(inbox)
     assert planned.locations == ("A-2",)
 
 
 async def test_a_question_that_kills_is_given_up(caplog: pytest.LogCaptureFixture) -> None:
-    async with planning([sys.executable, "-c", DYING]) as (feed, _, planner):
+    async with planning([sys.executable, "-c", DYING]) as (feed, _, computing):
         feed.tell([told("7-1", "A-1")])
         async with asyncio.timeout(20):
             while "order shop:1001 is not routed: the planner died of it" not in caplog.messages:
                 await asyncio.sleep(0.01)
-    assert not planner._asked
+    assert not computing.waiting
 
 
-async def test_questions_beyond_the_room_push_the_oldest_out() -> None:
-    async with planning([sys.executable, "-c", DEAF]) as (feed, _, planner):
+async def test_questions_beyond_the_room_push_the_oldest_out(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    async with planning([sys.executable, "-c", DEAF]) as (feed, _, computing):
         feed.tell([told(f"{number}-1", "A-1") for number in range(300)])
+        pushed = "order shop:1001 is not routed: too many questions wait"
         async with asyncio.timeout(20):
-            while "299-1" not in planner._asked:
+            while caplog.messages.count(pushed) < 300 - 256:
                 await asyncio.sleep(0)
-        assert len(planner._asked) <= 256
+        assert computing.waiting <= 256
 
 
 def test_what_cannot_be_planned_says_why() -> None:
-    asked = {"id": "1-1", "start": "D", "end": "D", "locations": ["A-9"]}
+    question = {"start": "D", "end": "D", "locations": ["A-9"]}
+    asked = {"id": 1, "tour": question}
     lines = [
         json.dumps(asked),
         json.dumps({"layout": "{}}"}),
         json.dumps(asked),
         json.dumps({"layout": LAYOUT}),
         json.dumps(asked),
-        json.dumps({**asked, "locations": ["A-1"], "end": "nowhere"}),
+        json.dumps({"id": 1, "tour": {**question, "locations": ["A-1"], "end": "nowhere"}}),
     ]
     told_ = [json.loads(line) for line in answers(lines)]
-    assert [answer["error"] for answer in told_] == [
+    assert [answer["lost"] for answer in told_] == [
         "the planner was told no layout",
         "Extra data: line 1 column 3 (char 2)",
-        "the layout has no location 'A-9'",
+        "not in the layout: A-9",
         "not in the layout: nowhere",
     ]
