@@ -8,6 +8,7 @@ token that acted.
 from datetime import datetime
 from typing import Literal
 
+from wcs.marks import Mark
 from wcs.names import (
     Barcode,
     CarrierId,
@@ -70,6 +71,8 @@ class Scanned:
     codes: tuple[Barcode, ...]
     trigger: int | None = None
     """The PLC's track number where the tunnel is triggered by it."""
+    marks: tuple[Mark, ...] = ()
+    """What the codes say beside their keys, where the map has them read as GS1."""
     by: str | None = None
     at: datetime
 

@@ -80,6 +80,8 @@ class Feedback(Config):
 
 
 class Payload(Config):
+    parse: Literal["plain", "gs1", "auto"] | None = None
+    """How a code is read; by default `auto` where the identifier is required, else `plain`."""
     aim_identifier: Literal["required", "optional", "none"] = "optional"
     encoding: str = "utf-8"
     gs: str = "\x1d"
@@ -104,6 +106,8 @@ class Scanner(_Device):
     no_read: Names = ()
     heartbeat: LineBeat | None = None
     dedupe_s: Seconds = 0.0
+    counts: Literal["pulls", "presence"] | None = None
+    """Every pull of the trigger (default of serial lines), or what stays in sight once."""
     feedback: Feedback = Feedback()
     payload: Payload = Payload()
     multi_read: MultiRead = MultiRead()

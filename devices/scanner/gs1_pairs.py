@@ -7,22 +7,22 @@ from devices.scanner.gs1 import Element
 from devices.scanner.gs1_table import TABLE, Ai
 
 
-def together(elements: Sequence[Element]) -> tuple[str, ...]:
+def together(elements: Sequence[Element], beside: Sequence[Element] = ()) -> tuple[str, ...]:
     """What is wrong with these elements as a whole, in words.
 
-    GS1 asks it of all codes on one item: a lot number alone in its code is well with the GTIN in
-    the code beside it.
+    beside: those of other codes on the same item: a lot number alone in its code is well with the
+    GTIN in the code next to it.
     """
     codes = tuple([element[0] for element in elements])
-    problems = of_codes(codes)
+    problems = _of_codes(codes, tuple([element[0] for element in beside]))
     return problems if len(set(codes)) == len(codes) else problems + _repeated(elements)
 
 
 @lru_cache(maxsize=4096)
-def of_codes(codes: tuple[str, ...]) -> tuple[str, ...]:
+def _of_codes(codes: tuple[str, ...], beside: tuple[str, ...]) -> tuple[str, ...]:
     """A site has few kinds of labels, so each is judged once."""
+    present = [code for code in dict.fromkeys(codes + beside) if code in TABLE]
     known = [TABLE[code] for code in dict.fromkeys(codes) if code in TABLE]
-    present = [ai.code for ai in known]
     return tuple(problem for ai in known for problem in _of_one(ai, present))
 
 

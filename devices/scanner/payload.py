@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 
-from devices.map.schema import Scanner
+from devices.map.schema import Payload, Scanner
+from devices.scanner.gs1 import GS
+from devices.scanner.marking import codes_of
+from devices.scanner.scan import Scan, Way, read
 from wcs.names import Barcode
-
-GS = "\x1d"  # separates GS1 elements inside a code
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +19,15 @@ class Read:
     """No codes: something passed and nothing was legible."""
 
     codes: tuple[Barcode, ...]
+    """What rules look up."""
     trigger: int | None = None
+    scans: tuple[Scan, ...] = ()
+    """What the codes say, unless they are taken as they stand."""
+
+    @property
+    def sent(self) -> tuple[str, ...]:
+        """As the scanner sent them: two of one GTIN differ by their serial numbers."""
+        return tuple(scan.raw for scan in self.scans) or self.codes
 
 
 def parse(payload: bytes, config: Scanner) -> Beat | Read | None:
@@ -45,6 +54,19 @@ def _read(parts: list[str], config: Scanner) -> Read | None:
             if not part.isdecimal():
                 return None
             trigger = int(part)
-    found = (part.strip() for part in parts)
-    codes = tuple(Barcode(part) for part in found if part and part not in config.no_read)
-    return Read(codes, trigger)
+    found = [part.strip() for part in parts]
+    return _said([part for part in found if part and part not in config.no_read], trigger, config)
+
+
+def _said(parts: list[str], trigger: int | None, config: Scanner) -> Read:
+    way, payload = way_of(config.payload), config.payload
+    if way == "plain":
+        return Read(tuple(map(Barcode, parts)), trigger)
+    identified = payload.aim_identifier == "required"
+    texts = [part.replace(payload.gs, GS) for part in parts]
+    scans = tuple(read(text, way, identified=identified) for text in texts)
+    return Read(codes_of(scans), trigger, scans)
+
+
+def way_of(payload: Payload) -> Way:
+    return payload.parse or ("auto" if payload.aim_identifier == "required" else "plain")

@@ -35,7 +35,7 @@ class Scan(NamedTuple):
 
     @property
     def text(self) -> str:
-        """Without the identifier."""
+        """Without the symbology identifier."""
         return self.raw[3:] if self.symbology else self.raw
 
     def value(self, ai: str) -> str | None:
@@ -59,11 +59,10 @@ class Scan(NamedTuple):
             return f"{good['414']}/{good['254']}"
         return bare.short_gtin(good[ai]) if ai == "01" else good[ai]
 
-    @property
-    def remarks(self) -> tuple[str, ...]:
-        """Everything that is wrong, for a person."""
+    def remarks(self, beside: Sequence[Element] = ()) -> tuple[str, ...]:
+        """Everything that is wrong, for a person; beside: elements of other codes on the item."""
         of_elements = (f"({ai}) {problem}" for ai, _, problem in self.elements if problem)
-        return (*of_elements, *self.problems)
+        return (*of_elements, *self.problems, *together(self.elements, beside))
 
 
 def read(raw: str, way: Way = "auto", *, identified: bool = False) -> Scan:
@@ -91,21 +90,21 @@ def read(raw: str, way: Way = "auto", *, identified: bool = False) -> Scan:
 
 def _elements(raw: str, symbology: Aim | None, text: str) -> Scan:
     elements = gs1.parse(text)
-    problems = together(elements) if elements else ("the code is empty",)
+    problems = () if elements else ("the code is empty",)
     return Scan(raw, symbology, "elements", tuple(elements), problems)
 
 
 def _retail(raw: str, symbology: Aim, text: str) -> Scan:
     elements, composite = bare.retail(symbology.identifier, text)
     elements += gs1.parse(composite)
-    return Scan(raw, symbology, "number", tuple(elements), together(elements))
+    return Scan(raw, symbology, "number", tuple(elements))
 
 
 def _link(raw: str, symbology: Aim | None, text: str) -> Scan:
     elements, problems = digital_link.parse(text)
     if not elements:
         return Scan(raw, symbology, "text", problems=tuple(problems))
-    return Scan(raw, symbology, "link", tuple(elements), (*problems, *together(elements)))
+    return Scan(raw, symbology, "link", tuple(elements), tuple(problems))
 
 
 def _guess(raw: str, symbology: Aim | None, text: str) -> Scan:
@@ -120,7 +119,7 @@ def _guess(raw: str, symbology: Aim | None, text: str) -> Scan:
         form = "elements" if elements else "text"
     if not elements:
         return Scan(raw, symbology, "text")
-    return Scan(raw, symbology, form, tuple(elements), together(elements), guessed=True)
+    return Scan(raw, symbology, form, tuple(elements), guessed=True)
 
 
 def _believed(elements: Sequence[Element]) -> Sequence[Element]:

@@ -9,8 +9,9 @@ from devices.device import Clock
 from devices.errors import Refused, Unreachable
 from devices.live import Live
 from devices.map.schema import Scanner, Serial
-from devices.scanner.bounce import Bounce
+from devices.scanner.dedupe import dedupe_of
 from devices.scanner.feedback import TONES, reply
+from devices.scanner.marking import marks_of
 from devices.scanner.payload import Beat, Read
 from devices.scanner.reads import Reads
 from devices.tags.value import Value
@@ -48,10 +49,10 @@ class SerialScannerSession:
     async def observations(self) -> AsyncIterator[Seen]:
         """A pull of the trigger has no key: the same code a moment later may be meant."""
         reads, loop = Reads(self._config), asyncio.get_running_loop()
-        bounce = Bounce(self._config.dedupe_s)
+        dedupe = dedupe_of(self._config, "pulls")
         while True:
             for payload, said in await self._read(reads):
-                if isinstance(said, Read) and not bounce.again(said.codes, loop.time()):
+                if isinstance(said, Read) and not dedupe.again(said.sent, loop.time()):
                     yield self._seen(payload, said)
             self._live.put(self._id, "noise", Value(reads.noise, self._clock.now(), "B"))
 
@@ -65,7 +66,9 @@ class SerialScannerSession:
             return []
 
     def _seen(self, payload: str, read: Read) -> Seen:
-        scanned = Scanned(scanner=self._id, codes=read.codes, at=self._clock.now())
+        now = self._clock.now()
+        marks = marks_of(read.scans, now.date())
+        scanned = Scanned(scanner=self._id, codes=read.codes, marks=marks, at=now)
         return Seen(scanned, self, raw=payload)
 
     def post(self, posted: Posted) -> None:

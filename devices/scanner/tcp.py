@@ -9,6 +9,8 @@ from devices.device import Clock
 from devices.errors import Unreachable
 from devices.live import Live
 from devices.map.schema import Scanner, TcpClient
+from devices.scanner.dedupe import dedupe_of
+from devices.scanner.marking import marks_of
 from devices.scanner.payload import Read
 from devices.scanner.reads import Reads
 from devices.tags.value import Value
@@ -44,11 +46,11 @@ class TcpScannerSession:
     async def observations(self) -> AsyncIterator[Seen]:
         """A read has no key: the scanner sends it once per line and never again."""
         reads, loop = Reads(self._config), asyncio.get_running_loop()
-        alive = loop.time()
+        alive, again = loop.time(), dedupe_of(self._config, "presence").again
         while True:
             data = await self._read(alive)
             for payload, said in reads.feed(data):
-                if isinstance(said, Read):
+                if isinstance(said, Read) and not again(said.sent, loop.time(), said.trigger):
                     yield self._seen(payload, said)
                 alive = loop.time()
             self._live.put(self._id, "noise", Value(reads.noise, self._clock.now(), "B"))
@@ -63,8 +65,10 @@ class TcpScannerSession:
             raise Unreachable(self._id, f"silent for {self._silent_after_s:g} s") from err
 
     def _seen(self, payload: str, read: Read) -> Seen:
+        now = self._clock.now()
+        marks = marks_of(read.scans, now.date())
         scanned = Scanned(
-            scanner=self._id, codes=read.codes, trigger=read.trigger, at=self._clock.now()
+            scanner=self._id, codes=read.codes, trigger=read.trigger, marks=marks, at=now
         )
         return Seen(scanned, self, raw=payload)
 

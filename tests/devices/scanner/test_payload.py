@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from devices.map.load import load_map
 from devices.map.schema import Scanner
-from devices.scanner.bounce import Bounce
+from devices.scanner.dedupe import Pulls
 from devices.scanner.feedback import reply
 from devices.scanner.payload import Beat, Read, parse
 from tests.devices.peers import ACCEPTED, QUARANTINED, REFUSED, T0
@@ -78,7 +78,7 @@ def test_no_frame_breaks_the_reader(payload: bytes) -> None:
 
 
 def test_the_same_code_within_the_window_is_one_pull_of_the_trigger() -> None:
-    bounce, code, other = Bounce(0.25), (Barcode("A"),), (Barcode("B"),)
+    bounce, code, other = Pulls(0.25), (Barcode("A"),), (Barcode("B"),)
     assert not bounce.again(code, 10.0)
     assert bounce.again(code, 10.2)
     assert bounce.again(code, 10.4)  # still the same pull: no break since 10.2
@@ -88,7 +88,7 @@ def test_the_same_code_within_the_window_is_one_pull_of_the_trigger() -> None:
 
 
 def test_no_reads_are_never_bounces() -> None:
-    bounce = Bounce(0.25)
+    bounce = Pulls(0.25)
     assert not bounce.again((), 1.0)
     assert not bounce.again((), 1.1)
 
