@@ -1,14 +1,46 @@
-"""The site's own walking rules."""
+"""The site's own walking rules, for people who want predictable walking, and for comparison.
+
+s_shape      every aisle with a pick is walked through; an odd last one is left where it was entered
+return       every aisle is entered and left at its front
+midpoint     first and last aisle are walked through, of the others each half from its own end
+largest_gap  as midpoint, but an aisle is left out where the gap between two picks is widest
+combined     each aisle through or out where one came in, whichever makes the block shortest
+
+Hall 1993, doi:10.1080/07408179308964306; Petersen 1997, doi:10.1108/01443579710177860; combined and
+more than one block: Roodbergen and de Koster 2001, doi:10.1080/00207540110028128.
+
+sides="one" is for wide aisles where one does not cross over from shelf to shelf: a pass along an
+aisle picks one face, the one with more to pick; a trip in and out picks one on the way in and the
+other on the way out (Goetschalckx and Ratliff 1988, doi:10.1080/07408178808966150). So s-shape
+walks up and down an aisle with picks on both faces, and midpoint, largest gap and combined fetch
+what a pass has left by trips.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from routing.floor import Side
 from routing.layout import Layout
+from routing.policies.areas import BACK, FRONT, Area, Floor
 from routing.policies.asked import Policy, PolicyUnfit, Sides, Stop
+from routing.policies.blocks import walk_area
+from routing.policies.combined import combined
+from routing.policies.recognise import floor_of
+from routing.policies.rules import Rule, largest_gap, midpoint, return_, s_shape
+from routing.policies.walker import Walker
+from routing.policies.ways import Ways
 from routing.weights import Weights
 
 __all__ = ["Policy", "PolicyUnfit", "Sides", "Stop", "policy_walk"]
+
+RULES: dict[Policy, Rule] = {
+    "s_shape": s_shape,
+    "return": return_,
+    "midpoint": midpoint,
+    "largest_gap": largest_gap,
+    "combined": combined,
+}
 
 
 def policy_walk(
@@ -22,6 +54,50 @@ def policy_walk(
 ) -> list[int]:
     """Node numbers of the walk from `start` through every stop to `end`, as the rule says.
 
-    The caller has made sure that every stop can be reached today. Raises PolicyUnfit.
+    Areas of aisles are walked one after the other, the nearest next; stops outside of aisles that
+    the walk does not pass are fetched from its nearest node. The caller has made sure that every
+    stop can be reached today. Raises PolicyUnfit.
     """
-    raise PolicyUnfit(f"{policy}: no aisles were recognised")
+    floor = floor_of(layout)
+    if not floor.regular:
+        raise PolicyUnfit(f"{policy}: no parallel aisles are joined by a cross-aisle on this floor")
+    ways = Ways(layout, floor, weights, (start, end))
+    walker = Walker(ways, start, _faces(floor, stops, sides))
+    while areas := _areas(floor, walker):
+        nearest = min(areas, key=lambda area: _mm(walker, area))
+        walk_area(walker, nearest, RULES[policy], end if len(areas) == 1 else walker.here)
+    walker.to(end)
+    return _with_detours(walker)
+
+
+def _faces(floor: Floor, stops: Iterable[Stop], sides: Sides) -> dict[int, set[Side]]:
+    """Where two aisles cross there is no face."""
+    faces: dict[int, set[Side]] = {}
+    for stop in stops:
+        single = sides == "one" and len(floor.on_lines.get(stop.node, ())) == 1
+        faces.setdefault(stop.node, set()).update((single and stop.sides) or {"ahead"})
+    return faces
+
+
+def _areas(floor: Floor, walker: Walker) -> list[Area]:
+    """Where there is still something to pick."""
+    numbers = {floor.place[node][0] for node in walker.waiting if node in floor.place}
+    return [floor.areas[number] for number in sorted(numbers)]
+
+
+def _mm(walker: Walker, area: Area) -> int:
+    nodes = {aisle.mouth(side) for aisle in area.aisles for side in (FRONT, BACK)}
+    return min(walker.ways.mm(walker.here, node) for node in nodes)
+
+
+def _with_detours(walker: Walker) -> list[int]:
+    """The walk with a way there and back, from its nearest node, for each stop that it missed."""
+    mm, walk = walker.ways.mm, walker.walk
+    for node in sorted(walker.waiting):
+        if node in walk:
+            continue
+        near = min(dict.fromkeys(walk), key=lambda here: mm(node, here) + mm(here, node))
+        there, back = walker.ways.walk(near, node), walker.ways.walk(node, near)
+        place = walk.index(near)
+        walk[place:place] = [*there[:-1], *back[:-1]]
+    return walk

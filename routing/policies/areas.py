@@ -1,0 +1,90 @@
+"""Rack areas as values: blocks of parallel aisles between cross-aisles, seen from their front."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from routing.policies.lines import Line, Reach
+
+FRONT, BACK = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Aisle:
+    """One piece of an aisle, between two cross-aisles or in front of a wall.
+
+    nodes: from the front to the back, both ends included. opens: whether one can come in at the
+    front and at the back. walkable: whether its edges lead from front to back, and from back to
+    front. column: its place from left to right; block: from the front to the back.
+    """
+
+    nodes: Line
+    opens: tuple[bool, bool]
+    walkable: tuple[bool, bool]
+    column: int
+    block: int
+
+    def side(self, wanted: int) -> int:
+        """FRONT or BACK: where one comes in who would like to at this end."""
+        return wanted if self.opens[wanted] or not self.opens[1 - wanted] else 1 - wanted
+
+    def mouth(self, wanted: int) -> int:
+        """The node of that end."""
+        return self.nodes[-1 if self.side(wanted) == BACK else 0]
+
+    def turned(self, blocks: int) -> Aisle:
+        """As seen from the back of an area of so many blocks, left still left."""
+        return Aisle(
+            nodes=self.nodes[::-1],
+            opens=self.opens[::-1],
+            walkable=self.walkable[::-1],
+            column=self.column,
+            block=blocks - 1 - self.block,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Area:
+    """aisles: all pieces. blocks: how many lie between the outermost cross-aisles."""
+
+    aisles: tuple[Aisle, ...]
+    blocks: int
+
+
+@dataclass(frozen=True)
+class Floor:
+    """lines: all straight lines of the floor; reach: as built, by line. areas: of aisles."""
+
+    lines: tuple[Line, ...]
+    reach: tuple[Reach, ...]
+    areas: tuple[Area, ...]
+
+    @cached_property
+    def on_lines(self) -> dict[int, dict[int, int]]:
+        """By node: its place on each line that it lies on."""
+        found: dict[int, dict[int, int]] = {}
+        for number, line in enumerate(self.lines):
+            for place, node in enumerate(line):
+                found.setdefault(node, {})[number] = place
+        return found
+
+    @cached_property
+    def place(self) -> dict[int, tuple[int, int]]:
+        """Area and aisle by node; a crossing belongs to the first piece of more than two nodes."""
+        pieces = [
+            (len(aisle.nodes) == 2, a, i)
+            for a, area in enumerate(self.areas)
+            for i, aisle in enumerate(area.aisles)
+        ]
+        found: dict[int, tuple[int, int]] = {}
+        for _, a, i in sorted(pieces):
+            for node in self.areas[a].aisles[i].nodes:
+                found.setdefault(node, (a, i))
+        return found
+
+    @property
+    def regular(self) -> bool:
+        """Whether cross-aisles join aisles somewhere, or one aisle is all there is."""
+        widths = [len({aisle.column for aisle in area.aisles}) for area in self.areas]
+        return any(width > 1 for width in widths) or len(widths) == 1

@@ -1,0 +1,75 @@
+"""The way through a whole area: up to the farthest block, then block by block to the front.
+
+Roodbergen and de Koster 2001, "Routing methods for warehouses with multiple cross aisles",
+doi:10.1080/00207540110028128: along the first aisle with a pick to the front of the farthest block
+with a pick; that block from its front, every nearer one from its back, beginning with its first or
+last aisle with a pick, whichever is closer. What is passed on the way is picked on the way. With
+one block this is the textbook rule (Hall 1993, doi:10.1080/07408179308964306).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from routing.policies.areas import BACK, FRONT, Aisle, Area
+from routing.policies.rules import Rule
+from routing.policies.walker import Walker
+
+
+def walk_area(walker: Walker, area: Area, rule: Rule, end: int) -> None:
+    """Serves what is to be picked in the area; `end` is where the walker will go afterwards."""
+    aisles = _mirrored(walker, _faced(walker, area, end), end)
+    blocks = sorted({aisle.block for aisle in _picked(walker, aisles)}, reverse=True)
+    _go_up(walker, aisles, blocks[0])
+    side = FRONT
+    for block in blocks:
+        left = [aisle for aisle in _picked(walker, aisles) if aisle.block == block]
+        if left and side == BACK and _mm(walker, left[-1], BACK) < _mm(walker, left[0], BACK):
+            left.reverse()
+        if left:
+            rule(walker, left, side)
+        side = BACK
+
+
+def _picked(walker: Walker, aisles: Sequence[Aisle]) -> list[Aisle]:
+    waiting = walker.waiting.keys()
+    return [aisle for aisle in aisles if not waiting.isdisjoint(aisle.nodes)]
+
+
+def _mm(walker: Walker, aisle: Aisle, side: int) -> int:
+    return walker.ways.mm(walker.here, aisle.mouth(side))
+
+
+def _faced(walker: Walker, area: Area, end: int) -> list[Aisle]:
+    """The area's aisles, its front where `end` is nearer."""
+    aisles = _picked(walker, area.aisles)
+    blocks = [aisle.block for aisle in aisles]
+    lowest = [aisle.mouth(FRONT) for aisle in aisles if aisle.block == min(blocks)]
+    highest = [aisle.mouth(BACK) for aisle in aisles if aisle.block == max(blocks)]
+    front, back = (min(walker.ways.mm(m, end) for m in mouths) for mouths in (lowest, highest))
+    turned = back < front
+    return [aisle.turned(area.blocks) for aisle in area.aisles] if turned else [*area.aisles]
+
+
+def _mirrored(walker: Walker, aisles: list[Aisle], end: int) -> list[Aisle]:
+    """From left to right, or from right to left where that ends nearer, or begins nearer."""
+    aisles.sort(key=lambda aisle: (aisle.column, aisle.block))
+    left, *_, right = [*_picked(walker, aisles)] * 2
+    mm, here = walker.ways.mm, walker.here
+    begin, close = mm(here, left.mouth(FRONT)), mm(right.mouth(FRONT), end)
+    begin_right, close_left = mm(here, right.mouth(FRONT)), mm(left.mouth(FRONT), end)
+    if (begin + close, begin) <= (begin_right + close_left, begin_right):
+        return aisles
+    mirrored = (replace(aisle, column=-aisle.column) for aisle in aisles)
+    return sorted(mirrored, key=lambda aisle: (aisle.column, aisle.block))
+
+
+def _go_up(walker: Walker, aisles: Sequence[Aisle], block: int) -> None:
+    """Along the first aisle with a pick to the front of this block, unless we are beyond it."""
+    first = _picked(walker, aisles)[0]
+    column = [aisle for aisle in aisles if aisle.column == first.column]
+    above = [aisle for aisle in column if aisle.block == block]
+    for aisle in (first, *above):
+        if first.block < block and _mm(walker, first, FRONT) <= _mm(walker, aisle, FRONT):
+            walker.to(aisle.mouth(FRONT))

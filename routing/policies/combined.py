@@ -1,0 +1,80 @@
+"""The combined rule: each aisle walked through, or left where it was entered, whichever is best.
+
+By dynamic programming over the aisles of a block: of all ways that have served the aisles so far,
+the shortest that stands at the front, and the shortest that stands at the back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from routing.policies.areas import BACK, FRONT, Aisle
+from routing.policies.walker import Walker, onward
+from routing.weights import SHUT
+
+Visit = tuple[int, bool]  # the side where an aisle is entered, and whether it is walked through
+
+
+class Way(NamedTuple):
+    """visits: of the aisles so far. here: the node where it stands, at the front or at the back."""
+
+    mm: int
+    visits: tuple[Visit, ...]
+    here: int
+
+
+def combined(walker: Walker, aisles: Sequence[Aisle], side: int) -> None:
+    """Of all ways that serve the aisles in this order, each in one visit, the shortest."""
+    ways = {side: Way(0, (), walker.here)}
+    for aisle in aisles:
+        found: dict[int, Way] = {}
+        for at, way in _ways_on(walker, aisle, ways):
+            if at not in found or way < found[at]:
+                found[at] = way
+        ways = found
+    best = min(ways.items(), key=lambda found: (found[1].mm >= SHUT, found[0]))[1]
+    for aisle, (at, through) in zip(aisles, best.visits, strict=True):
+        if through and walker.places(aisle):
+            at = walker.through(aisle, at)
+        if walker.places(aisle):
+            walker.trip(aisle, at, walker.places(aisle))
+
+
+def _ways_on(walker: Walker, aisle: Aisle, ways: dict[int, Way]) -> Iterator[tuple[int, Way]]:
+    """Every way through one more aisle, with the side where it comes out."""
+    changes = walker.ways.detours or not all(aisle.opens)
+    for at, (mm, visits, here) in ways.items():
+        for side in (FRONT, BACK):
+            if not aisle.opens[side] or (side != at and not changes):
+                continue
+            before = mm + walker.ways.mm(here, aisle.mouth(side))
+            trip = _trip_mm(walker, aisle, side)
+            yield side, Way(before + trip, (*visits, (side, False)), aisle.mouth(side))
+            if aisle.opens[1 - side] and aisle.walkable[side]:
+                through = _through_mm(walker, aisle, side)
+                out = aisle.mouth(1 - side)
+                yield 1 - side, Way(before + through, (*visits, (side, True)), out)
+
+
+def _trip_mm(walker: Walker, aisle: Aisle, side: int) -> int:
+    nodes = [aisle.nodes[place] for place in onward(walker.places(aisle), side)]
+    mouth = aisle.mouth(side)
+    if not all(aisle.walkable) and nodes != [mouth]:
+        return SHUT
+    return _length(walker, [mouth, *nodes, mouth])
+
+
+def _through_mm(walker: Walker, aisle: Aisle, side: int) -> int:
+    """With the trip for the other face from where one comes out, if faces are picked singly."""
+    nodes = [aisle.nodes[place] for place in onward(walker.places(aisle), side)]
+    mm = _length(walker, [aisle.mouth(side), *nodes, aisle.mouth(1 - side)])
+    if walker.both(aisle):
+        out, others = aisle.mouth(1 - side), walker.others(aisle)
+        mm += _length(walker, [out, *onward(others, 1 - side), out])
+    return mm
+
+
+def _length(walker: Walker, nodes: Sequence[int]) -> int:
+    return sum(walker.ways.mm(here, there) for here, there in pairwise(nodes))
