@@ -35,7 +35,7 @@ from gateway.context import Gateway
 from gateway.controller import Control
 from gateway.feed import Feed
 from gateway.hosts import Hosts, routes
-from gateway.inbox import Asked, Inbox
+from gateway.inbox import Asked, Busy, Inbox
 from gateway.loading import carry_out, planned
 from gateway.planner import Planner
 from gateway.release import RELEASE
@@ -58,6 +58,8 @@ log = logging.getLogger(__name__)
 SWITCH_S = 0.0005
 """A busy thread beside the loop must not hold it for Python's default 5 ms."""
 BY = "local"
+PATHS = 8
+"""Questions of people about paths that may wait; the rules' own plans are not behind them."""
 BOOTS = "boots.json"
 
 
@@ -86,6 +88,7 @@ class Service:
         self._secrets = secrets_for(known, place.data)
         self.hosts = Hosts(known, self._secrets, store, self._tell, self.clock.now)
         self.auth = auth
+        self._paths = Computing(known.site.layout)
 
     async def run(self, sock: socket.socket) -> None:
         """Raises StoreFailed when nothing can be written any more."""
@@ -105,6 +108,7 @@ class Service:
             tick(self._store, self.inbox, self.clock),
             keep_time(self.clock),
             Planner(self.feed, self.inbox, self.clock, Computing(self._settings.site.layout)).run(),
+            self._paths.run(),
             self._wake_relays(),
             keep_house(self._store, self.clock.now),
         ]
@@ -152,6 +156,11 @@ class Service:
     async def _hear(self, heard: Heard) -> None:
         await self._ask(heard.observation, heard.key, f"poll {heard.key}", heard.private)
 
+    async def _path(self, question: str) -> dict[str, Any]:
+        if self._paths.waiting >= PATHS:
+            raise Busy(1)
+        return await self._paths.ask({"path": question})
+
     async def _wake_relays(self) -> None:
         route = routes(self._settings)
         while True:
@@ -189,6 +198,7 @@ class Service:
             live=self.live,
             now=self.clock.now,
             ask=self.inbox.ask,
+            path=self._path,
             reader=self._store.reader,
             connected=lambda: frozenset(self.links),
             hosts_down=self.hosts.down,

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Connection
-from typing import Protocol
+from typing import Any, Protocol
 
 from devices.live import Live
 from gateway.auth import Auth
@@ -39,6 +39,15 @@ class Stats(Protocol):
         """Observations that wait now, by lane: `floor`, `host`."""
 
 
+class Path(Protocol):
+    """Answers a `PathQuestion` as JSON on the site's layout, in a process of its own.
+
+    Raises Busy while too many wait, NoAnswer.
+    """
+
+    def __call__(self, question: str) -> Awaitable[dict[str, Any]]: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Gateway:
     settings: Settings
@@ -46,6 +55,7 @@ class Gateway:
     live: Live
     now: Callable[[], datetime]
     ask: Ask
+    path: Path
     reader: Callable[[], Connection]
     """A read-only connection with a time limit; the caller closes it."""
     connected: Callable[[], frozenset[str]]

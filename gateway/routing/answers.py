@@ -10,7 +10,7 @@ from routing.errors import PrecedenceCycle, RoutingError, UnknownEdge, UnknownNo
 from routing.floor import NodeId
 from routing.layout import Layout
 from routing.orders import Deadline
-from routing.pace import WALKING, Pace
+from routing.pace import Pace
 from routing.tour import Tour, tour
 
 Answer = dict[str, Any]
@@ -140,7 +140,7 @@ def _common(question: Question, began: float) -> Mapping[str, Any]:
         "closed": question.closed_nodes,
         "blocked": question.blocked_edges,
         "factors": {(u, v): factor for u, v, factor in question.edge_factor},
-        "pace": Pace(**question.pace.model_dump(exclude_none=True)) if question.pace else WALKING,
+        "pace": Pace(**question.pace),
         "iterations": question.iterations,
         "deadline": time_is_up(question.deadline_ms, began),
     }

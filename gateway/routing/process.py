@@ -1,7 +1,7 @@
 """A process that computes for the loop: one JSON line in, one answer out, in order.
 
 It is started for its first question, again when it dies or hangs, and ends when nobody has asked
-for a while. What was being computed when it died may have been its death: it is asked twice at most.
+for a while. What was computed when it died may have been its death: it is asked twice at most.
 """
 
 import asyncio

@@ -39,20 +39,8 @@ EdgeFactor = Annotated[tuple[Id, Id, Factor], BeforeValidator(_pair)]
 Pair = Annotated[tuple[int, int] | tuple[str, str], BeforeValidator(_pair)]
 Group = Annotated[list[Id], Field(min_length=1)]
 Policy = Literal["s_shape", "return", "midpoint", "largest_gap", "combined"]
-Ms = Annotated[int, Field(ge=0, le=3_600_000)]
-
-
-class PaceQuestion(BaseModel):
-    """How fast people are; see `routing.pace`."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True)
-
-    walk_mm_s: Annotated[int, Field(ge=1, le=100_000)] | None = None
-    aisle_entry_ms: Ms | None = None
-    turn_ms: Ms | None = None
-    stop_ms: Ms | None = None
-    pick_ms: Ms | None = None
-    lift_wait_ms: Ms | None = None
+PaceKey = Literal["walk_mm_s", "aisle_entry_ms", "turn_ms", "stop_ms", "pick_ms", "lift_wait_ms"]
+PaceValue = Annotated[int, Field(ge=0, le=3_600_000)]
 
 
 class Question(BaseModel):
@@ -65,7 +53,8 @@ class Question(BaseModel):
     blocked_edges: list[Ends] = []
     closed_nodes: list[Id] = []
     edge_factor: list[EdgeFactor] = []
-    pace: PaceQuestion | None = None
+    pace: dict[PaceKey, PaceValue] = {}
+    """How fast people are, in whole millimetres per second and milliseconds: `routing.pace`."""
 
     @model_validator(mode="before")
     @classmethod
@@ -133,4 +122,4 @@ def _in_words(kind: type[Question], mistake: Mapping[str, Any]) -> str:
 def _place(loc: tuple[int | str, ...]) -> str:
     """`edge_factor[3][2]`; what pydantic adds for the members of a union is left out."""
     named = [str(part) if isinstance(part, str) else f"[{part}]" for part in loc]
-    return "".join(part for part in named if not part.startswith("tuple"))[:200]
+    return "".join(part for part in named if not part.startswith(("tuple", "[key]")))[:200]

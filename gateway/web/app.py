@@ -6,7 +6,7 @@ from fastapi import FastAPI, Request
 
 from gateway.context import Gateway
 from gateway.release import RELEASE
-from gateway.web import acts, assets, books, enter, health, pages, play, reads, station
+from gateway.web import acts, assets, books, enter, health, pages, paths, play, reads, station
 from gateway.web.guard import Limits, Viewer
 from gateway.web.overview import Overview
 from gateway.web.playing import Playing
@@ -20,6 +20,7 @@ ROUTERS = (
     health.router,
     reads.router,
     acts.router,
+    paths.router,
     assets.router,
     enter.router,
     pages.router,

@@ -16,6 +16,7 @@ from devices.live import Live
 from gateway.auth import Auth
 from gateway.context import Gateway
 from gateway.inbox import Busy
+from gateway.routing.answers import path as answered
 from gateway.settings import Settings, Simulated, load
 from sync.mapping import Routes
 from sync.store import Store
@@ -23,6 +24,7 @@ from wcs.envelope import Answer, Nobody, Seen
 from wcs.names import ChannelId, DeviceId, Owner
 from wcs.observations import Observation, SiteChanged, Weighed
 from wcs.ports import Entity, Rule, Tx
+from wcs.walking import layout_of
 
 DEMO = Path(__file__).parents[3] / "config" / "demo"
 T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
@@ -149,6 +151,11 @@ def _bench(
         made.asked.append(seen)
         return (await store.transact([seen]))[0].answer
 
+    async def path(question: str) -> dict[str, Any]:
+        if made.busy:
+            raise made.busy
+        return answered(layout_of(gateway.settings.site.layout), question).answer
+
     async def retry(row: str, by: str) -> bool:
         return row == "parked-1"
 
@@ -160,6 +167,7 @@ def _bench(
         live=live,
         now=now,
         ask=ask,
+        path=path,
         reader=store.reader,
         connected=lambda: frozenset(made.up),
         hosts_down=lambda: made.down,

@@ -34,6 +34,8 @@ VIEWER = {
     "GET /api/work/{station}",
     "GET /api/status",
     "GET /api/books",
+    "GET /api/layout",
+    "POST /api/pick-paths",
     "GET /",
     "GET /overview/stream",
     "GET /life",
