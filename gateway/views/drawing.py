@@ -1,28 +1,26 @@
 """The floor as a drawing: where each thing stands on the page. Pure; made once per site.
 
-The layout's metres become pixels with y upwards; the conveyor, of which the layout knows only the
-induction point, is drawn to its right in the order of the flow.
+The conveyor, of which the layout knows only the induction point, is drawn to the right of it in the
+order of the flow.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from statistics import fmean
+from typing import Final
 
+from gateway.views.ground import Ground, Spot
+from gateway.views.walks import at_the_shelf
+from wcs.names import LocationCode
 from wcs.site import Site
 
-PX: Final = 42.0
-"""Pixels per metre."""
-LEFT, TOP, BOTTOM = 136.0, 52.0, 84.0
+BOTTOM: Final = 84.0
 GAP: Final = 95.0
 STAGE: Final = 92.0
 LANE_W, LANE_H = 114.0, 150.0
 CELL_W, CELL_H = 38.0, 46.0
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    x: float
-    y: float
+DOT: Final = 9.0
+"""Side of a cell that is too small to write into."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +33,8 @@ class Cell:
     spot: Spot
     x: float
     y: float
+    w: float = CELL_W
+    h: float = CELL_H
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +61,10 @@ class LaneBox:
 class Drawing:
     width: float
     height: float
-    frame: "Frame"
+    ground: Ground
     nodes: Mapping[str, Spot]
     aisles: Sequence[tuple[Spot, Spot]]
+    """Nothing where the shelves' own picture lies underneath."""
     track: Sequence[Spot]
     cells: Sequence[Cell]
     stages: Sequence[Stage]
@@ -73,50 +74,40 @@ class Drawing:
     handover: Spot
     induct: Spot
 
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """Metres of the layout to pixels of the page."""
-
-    left_m: float
-    top_m: float
-
-    def spot(self, x_m: float, y_m: float) -> Spot:
-        return Spot(LEFT + (x_m - self.left_m) * PX, TOP + (self.top_m - y_m) * PX)
+    def stop(self, location: LocationCode) -> Spot:
+        """Where the number of a stop stands."""
+        cell = next((cell for cell in self.cells if cell.location == location), None)
+        return Spot(cell.x, cell.y) if cell else at_the_shelf(self.ground)(location)
 
 
-def drawing(site: Site, layout: Mapping[str, Any]) -> Drawing:
-    """`layout` is the parsed form of the site's layout text."""
-    at = {node["id"]: (float(node["x"]), float(node["y"])) for node in layout["nodes"]}
-    frame = Frame(min(x for x, _ in at.values()), max(y for _, y in at.values()))
-    nodes = {name: frame.spot(*place) for name, place in at.items()}
-    way = set(zip(site.trips.way, site.trips.way[1:], strict=False))
-    aisles = [
-        (nodes[edge["u"]], nodes[edge["v"]])
-        for edge in layout["edges"]
-        if (edge["u"], edge["v"]) not in way and (edge["v"], edge["u"]) not in way
-    ]
-    right = max(spot.x for spot in nodes.values())
-    floor = max(spot.y for spot in nodes.values())
+def drawing(site: Site, ground: Ground) -> Drawing:
+    nodes = ground.nodes
+    right = ground.right
     induct = nodes[site.trips.drop_node]
     stages = _stages(site, right + GAP, induct.y)
     lanes = _lanes(site, stages[-1].x + STAGE * 1.25, induct.y)
-    zone = site.zones[0]
     return Drawing(
         width=lanes[-1].x + LANE_W + 30,
-        height=max(floor + BOTTOM, induct.y + 60 + LANE_H),
-        frame=frame,
+        height=max(ground.bottom + BOTTOM, induct.y + 60 + LANE_H),
+        ground=ground,
         nodes=nodes,
-        aisles=aisles,
+        aisles=[] if ground.is_dense else list(_aisles(site, ground)),
         track=[nodes[node] for node in site.trips.way],
-        cells=list(_cells(site, layout, nodes)),
+        cells=list(_dots(site, ground) if ground.is_dense else _cells(site, ground)),
         stages=stages,
         lanes=lanes,
         belt=(Spot(right + GAP * 0.45, induct.y), Spot(lanes[-1].x + LANE_W, induct.y)),
-        start=nodes[zone.start],
+        start=nodes[site.zones[0].start],
         handover=nodes[site.trips.pick_node],
         induct=induct,
     )
+
+
+def _aisles(site: Site, ground: Ground) -> Iterator[tuple[Spot, Spot]]:
+    way = set(zip(site.trips.way, site.trips.way[1:], strict=False))
+    for edge in ground.layout.edges:
+        if (edge.u, edge.v) not in way and (edge.v, edge.u) not in way:
+            yield ground.nodes[edge.u], ground.nodes[edge.v]
 
 
 def _stages(site: Site, x: float, y: float) -> list[Stage]:
@@ -141,17 +132,24 @@ def _lanes(site: Site, x: float, y: float) -> list[LaneBox]:
     ]
 
 
-def _cells(site: Site, layout: Mapping[str, Any], nodes: Mapping[str, Spot]) -> list[Cell]:
+def _cells(site: Site, ground: Ground) -> Iterator[Cell]:
     """Locations stand behind their node, away from the middle of the zone, levels side by side."""
-    places = {place["code"]: place for place in layout.get("locations", [])}
-    found = []
     for zone in site.zones:
-        lit = [(code, light, places[code]) for code, light in zone.light_of.items()]
-        middle = sum(nodes[place["node"]].y for *_, place in lit) / max(1, len(lit))
-        for code, light, place in lit:
-            spot, level = nodes[place["node"]], int(place.get("level", 1))
+        lit = [(ground.layout.locations[code], light) for code, light in zone.light_of.items()]
+        middle = fmean([ground.nodes[place.node].y for place, _ in lit] or [0.0])
+        for place, light in lit:
+            spot = ground.nodes[place.node]
             up = spot.y <= middle
             y = spot.y - CELL_H - 14 if up else spot.y + 14
-            x = spot.x - CELL_W - 1 + (level - 1) * (CELL_W + 2)
-            found.append(Cell(code, light, zone.lights, spot, x, y))
-    return found
+            x = spot.x - CELL_W - 1 + (place.level - 1) * (CELL_W + 2)
+            yield Cell(place.code, light, zone.lights, spot, x, y)
+
+
+def _dots(site: Site, ground: Ground) -> Iterator[Cell]:
+    """On a large floor a location is a dot on its shelf."""
+    shelf = at_the_shelf(ground)
+    for zone in site.zones:
+        for code, light in zone.light_of.items():
+            at = shelf(code)
+            spot = ground.nodes[ground.layout.locations[code].node]
+            yield Cell(code, light, zone.lights, spot, at.x - DOT / 2, at.y - DOT / 2, DOT, DOT)

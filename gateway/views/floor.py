@@ -6,7 +6,8 @@ from typing import Any
 
 from devices.live import Live
 from gateway.views.drawing import Drawing
-from gateway.views.work import task
+from gateway.views.walks import PathDrawn, path_drawn
+from gateway.views.work import current, task
 from sync import reading
 from wcs.commands import LightWanted
 from wcs.model import Carton, Lane, Load
@@ -24,6 +25,7 @@ def floor(
     return {
         "lamps": _lamps(conn, site),
         "picker": _picker(conn, site, drawn),
+        "paths": paths(conn, site, drawn),
         "vehicle": vehicle(site, drawn, live, up, cartons),
         "counts": Counter(place_of(site, carton) for carton in cartons),
         "lanes": _lanes(conn, site),
@@ -56,7 +58,8 @@ def vehicle(
     x, y, node = values.get("x"), values.get("y"), values.get("node")
     spot = drawn.handover
     if isinstance(x, int | float) and isinstance(y, int | float):
-        spot = drawn.frame.spot(float(x), float(y))
+        level = drawn.ground.layout.nodes[site.trips.pick_node].floor
+        spot = drawn.ground.spot(float(x), float(y), level)
     elif node in drawn.nodes:
         spot = drawn.nodes[str(node)]
     riding = sum(carton.state == "riding" for carton in cartons)
@@ -69,6 +72,14 @@ def vehicle(
         "battery": round(battery) if isinstance(battery, int | float) else None,
         "riding": riding,
     }
+
+
+def paths(conn: sqlite3.Connection, site: Site, drawn: Drawing) -> list[PathDrawn]:
+    """What is left to walk of every pick under way."""
+    picks = [(zone, current(conn, zone.station)) for zone in site.zones]
+    return [
+        path_drawn(drawn.ground, zone, pick, drawn.stop) for zone, pick in picks if pick is not None
+    ]
 
 
 def _cartons(conn: sqlite3.Connection) -> list[Carton]:

@@ -50,7 +50,7 @@ def is_it(found: dict[str, Any] | None, code: str) -> bool:
 
 def task(conn: sqlite3.Connection, station: str) -> dict[str, Any] | None:
     """The step that the picker stands before; while the carton is asked for, the first one."""
-    pick = _current(conn, station)
+    pick = current(conn, station)
     step = open_step(pick.steps) if pick else None
     if pick is None or step is None:
         return None
@@ -79,7 +79,7 @@ def errand_of(errand: Errand) -> dict[str, Any]:
     return {name: getattr(errand, name) for name in names}
 
 
-def _current(conn: sqlite3.Connection, station: str) -> Pick | None:
+def current(conn: sqlite3.Connection, station: str) -> Pick | None:
     """At most one is worked on at a time; one that waits for its carton comes after it."""
     for state in ("picking", "carton"):
         for pick in reading.find(conn, Pick, station=station, state=state, limit=1):

@@ -1,6 +1,5 @@
 """The overview: the whole floor on one page, and the stream that keeps it true."""
 
-import json
 import sqlite3
 from datetime import datetime
 from time import monotonic
@@ -11,6 +10,7 @@ from gateway.views import devices as devices_view
 from gateway.views import orders as orders_view
 from gateway.views.drawing import drawing
 from gateway.views.floor import floor
+from gateway.views.ground import ground_of
 from gateway.views.rates import Tally
 from gateway.views.refusals import Refusals
 from gateway.web.pulse import Regions
@@ -29,7 +29,8 @@ class Overview:
     def __init__(self, gateway: Gateway, looks: Looks) -> None:
         self._gateway, self._looks = gateway, looks
         self._conn = gateway.reader()
-        self._drawn = drawing(gateway.settings.site, json.loads(gateway.settings.site.layout))
+        site = gateway.settings.site
+        self._drawn = drawing(site, ground_of(site.layout))
         self._tally, self._refusals, self._counts = Tally(), Refusals(), orders_view.Counts()
         self._seen: object = None
 

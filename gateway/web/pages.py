@@ -8,12 +8,15 @@ from fastapi import APIRouter, HTTPException, Query, Request, Response
 from fastapi.responses import HTMLResponse, StreamingResponse
 
 from gateway.views import life as life_view
+from gateway.views.ground import ground_of, picture
 from gateway.web.guard import Site
 from gateway.web.guard import Viewer as MayView
 from gateway.web.parts import Reading, Shown
 from gateway.web.pulse import Board, Full
 
 router = APIRouter(include_in_schema=False)
+Version = Annotated[str, Query(max_length=40)]
+KEPT: Final = {"cache-control": "private, max-age=31536000, immutable"}
 STREAM: Final = {"cache-control": "no-store", "x-accel-buffering": "no"}
 
 
@@ -25,6 +28,13 @@ def overview(who: Reading, shown: Shown) -> Response:
 @router.get("/overview/stream")
 async def overview_stream(who: MayView, request: Request) -> Response:
     return await streamed(request.app.state.overview)
+
+
+@router.get("/overview/ground.svg")
+def ground(who: MayView, site: Site, v: Version = "") -> Response:
+    """`v` is the layout's version, so that another layout is another picture."""
+    drawn = picture(ground_of(site.settings.site.layout))
+    return Response(drawn, media_type="image/svg+xml", headers=KEPT)
 
 
 @router.get("/life")

@@ -9,12 +9,16 @@ from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.context import Gateway
-from gateway.views.work import overview, stations, work
+from gateway.views.ground import ground_of
+from gateway.views.walks import at_the_shelf, path_drawn, zone_cut
+from gateway.views.work import current, overview, stations, work
 from gateway.web.guard import Operator, Site
 from gateway.web.pages import streamed
 from gateway.web.parts import Shown, Working
 from gateway.web.pulse import Board, Regions
 from gateway.web.templating import Looks
+from wcs.lookup import zone_at
+from wcs.names import StationId
 
 router = APIRouter(include_in_schema=False)
 
@@ -24,6 +28,9 @@ class Station:
 
     def __init__(self, gateway: Gateway, looks: Looks, station: str) -> None:
         self._looks, self._station = looks, station
+        site = gateway.settings.site
+        self._zone = zone_at(site, StationId(station))
+        self._ground = ground_of(site.layout)
         self._conn: sqlite3.Connection = gateway.reader()
         self._seen = 0
 
@@ -36,8 +43,18 @@ class Station:
         found = work(self._conn, self._station)
         return {
             "task": self._looks.fragment("regions/task.html", task=found["task"]),
+            "path": self._path(),
             "todo": self._looks.fragment("regions/todo.html", errands=found["errands"]),
         }
+
+    def _path(self) -> str:
+        """Nothing while there is nothing to walk."""
+        pick = current(self._conn, self._station)
+        if pick is None or self._zone is None:
+            return ""
+        path = path_drawn(self._ground, self._zone, pick, at_the_shelf(self._ground))
+        cut = zone_cut(self._ground, self._zone)
+        return self._looks.fragment("regions/path.html", path=path, cut=cut, ground=self._ground)
 
     def close(self) -> None:
         self._conn.close()

@@ -16,7 +16,7 @@ blocks:
 nodes: [{id: 1, x: -2, y: 0, kind: depot}]
 edges: [{u: 1, v: A-x0-01}]
 """
-PLAIN = {"start": 1, "end": "1", "picks": ["A-01-003", "A-03-007"]}
+PLAIN: dict[str, Any] = {"start": 1, "end": "1", "picks": ["A-01-003", "A-03-007"]}
 WRONG = [
     ("", "bad_request", [], "empty line"),
     ("{nope", "bad_request", [], "not JSON"),

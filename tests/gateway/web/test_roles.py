@@ -38,6 +38,7 @@ VIEWER = {
     "POST /api/pick-paths",
     "GET /",
     "GET /overview/stream",
+    "GET /overview/ground.svg",
     "GET /life",
     "GET /books",
     "GET /books.csv",

@@ -1,0 +1,147 @@
+"""The path of a pick as it is drawn: what is left to walk, with arrows, and its numbered stops."""
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import groupby, pairwise
+from typing import Final, Literal
+
+from gateway.views.ground import Ground, Spot
+from routing.graph import Distances
+from routing.lanes import Point, arrows, kept_right
+from routing.layout import Layout
+from wcs.model import Pick
+from wcs.names import LocationCode
+from wcs.site import Zone
+
+ASIDE: Final = 3.0
+APART: Final = 70.0
+ROOM: Final = 60.0
+Place = Callable[[LocationCode], Spot]
+State = Literal["done", "next", "open"]
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """`text` has the numbers of all steps at this place."""
+
+    text: str
+    words: str
+    spot: Spot
+    state: State
+
+
+@dataclass(frozen=True, slots=True)
+class Arrow:
+    spot: Spot
+    degrees: int
+
+
+@dataclass(frozen=True, slots=True)
+class PathDrawn:
+    """lines: one for each stretch on one floor, as SVG points."""
+
+    order: str
+    station: str
+    metres: float
+    lines: tuple[str, ...]
+    arrows: tuple[Arrow, ...]
+    stops: tuple[Stop, ...]
+
+
+def path_drawn(ground: Ground, zone: Zone, pick: Pick, place: Place) -> PathDrawn:
+    """From where the picker stands last, over the open steps, to the zone's end."""
+    layout = ground.layout
+    via = [zone.start, *(layout.locations[code].node for code in _left(pick)), zone.end]
+    if done := [step.location for step in pick.steps if step.state != "open"]:
+        via[0] = layout.locations[done[-1]].node
+    nodes = [via[0], *(node for a, b in pairwise(via) for node in way(layout, a, b)[1:])]
+    lines = [kept_right(line, -ASIDE) for line in _stretches(ground, nodes)]
+    return PathDrawn(
+        order=pick.order,
+        station=pick.station,
+        metres=_metres(layout, nodes),
+        lines=tuple(" ".join(f"{x:.1f},{y:.1f}" for x, y in line) for line in lines),
+        arrows=tuple(
+            Arrow(Spot(*point), round(math.degrees(turn)))
+            for line in lines
+            for point, turn in arrows(line, APART)
+        ),
+        stops=tuple(_stops(pick, place)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A rectangle of the page."""
+
+    x: float
+    y: float
+    w: float
+    h: float
+
+
+def zone_cut(ground: Ground, zone: Zone) -> Cut:
+    """Where the zone's picker walks, with some room around it."""
+    at = ground.layout.locations
+    nodes = {zone.start, zone.end, *(at[code].node for code in zone.light_of)}
+    spots = [ground.nodes[node] for node in nodes]
+    x, y = min(s.x for s in spots) - ROOM, min(s.y for s in spots) - ROOM
+    return Cut(x, y, max(s.x for s in spots) + ROOM - x, max(s.y for s in spots) + ROOM - y)
+
+
+def at_the_shelf(ground: Ground) -> Place:
+    """The middle of a location's shelf."""
+    floors = {node.id: node.floor for node in ground.layout.nodes.values()}
+    spots = {
+        code: ground.at(face.middle, floors[face.node])
+        for face in ground.faces
+        for code in face.codes
+    }
+    return lambda code: spots[code]
+
+
+@lru_cache(maxsize=4096)
+def way(layout: Layout, start: str, end: str) -> tuple[str, ...]:
+    """Nodes of a shortest walk; nothing between the two where there is none."""
+    rows = Distances(layout)  # of our own: the rules' distances belong to another thread
+    a, b = layout.number[start], layout.number[end]
+    if a == b:
+        return (start,)
+    try:
+        return tuple(layout.ids[node] for node in rows.walk(a, b))
+    except ValueError:  # a way that is not there
+        return start, end
+
+
+def _left(pick: Pick) -> list[LocationCode]:
+    return [step.location for step in pick.steps if step.state == "open"]
+
+
+def _metres(layout: Layout, nodes: Sequence[str]) -> float:
+    edges = layout.edges_between
+    found = (edges.get(step, ()) for step in pairwise(nodes))
+    return sum(min((layout.edges[e].length_mm for e in at), default=0) for at in found) / 1000
+
+
+def _stretches(ground: Ground, nodes: Sequence[str]) -> Iterator[list[Point]]:
+    for _, stretch in groupby(nodes, key=lambda node: ground.layout.nodes[node].floor):
+        spots = [ground.nodes[node] for node in stretch]
+        if len(spots) > 1:
+            yield [(spot.x, spot.y) for spot in spots]
+
+
+def _stops(pick: Pick, place: Place) -> Iterator[Stop]:
+    steps = [(n, step) for n, step in enumerate(pick.steps, 1)]
+    first = next((n for n, step in steps if step.state == "open"), 0)
+    at: dict[LocationCode, list[int]] = {}
+    for n, step in steps:
+        at.setdefault(step.location, []).append(n)
+    for code, numbers in at.items():
+        left = [n for n in numbers if pick.steps[n - 1].state == "open"]
+        state: State = "done" if not left else "next" if first in left else "open"
+        qty = sum(pick.steps[n - 1].qty for n in numbers)
+        text = ",".join(map(str, numbers))
+        words = {"done": "done", "next": "the next one", "open": "to come"}[state]
+        yield Stop(text, f"stop {text}: {qty} at {code}, {words}", place(code), state)
