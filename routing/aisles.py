@@ -17,30 +17,38 @@ Costs = tuple[int, int, int, int, int, int]  # mm by use of the chain, SHUT wher
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """A chain at today's lengths. at_mm: by place, from u; shut: edges by the place before them."""
+    """A chain at today's lengths. at_mm: by place, from u; shut: edges by the place before them.
+
+    turn: what turning round in it costs; ends: what it costs at its ends when it is walked twice.
+    """
 
     at_mm: Sequence[int]
     shut: Sequence[int] = ()
+    turn: int = 0
+    ends: int = 0
 
 
-def stretch(layout: Layout, chain: Chain, weights: Weights) -> Stretch:
+def stretch(
+    layout: Layout, chain: Chain, weights: Weights, turn: int = 0, ends: int = 0
+) -> Stretch:
     now = [weights.changed.get(e, layout.edges[e].length_mm) for e in chain.edges]
     open_mm = (0 if mm >= SHUT else mm for mm in now)
     shut = [place for place, mm in enumerate(now) if mm >= SHUT]
-    return Stretch(list(accumulate(open_mm, initial=0)), shut)
+    return Stretch(list(accumulate(open_mm, initial=0)), shut, turn, ends)
 
 
 def costs(chain: Stretch, places: Sequence[int]) -> Costs:
     """By use. places: of the picks in the chain, ascending; without any it need not be used."""
-    at, length, n = chain.at_mm, chain.at_mm[-1], len(places)
+    at, length, n, turn = chain.at_mm, chain.at_mm[-1], len(places), chain.turn
     once = SHUT if chain.shut else length
+    twice = 2 * once + chain.ends
     if not places:
-        return 0, once, 2 * once, SHUT, SHUT, SHUT
+        return 0, once, twice, SHUT, SHUT, SHUT
     splits = _splits(chain, places)
     two_trips = (2 * (length - at[places[k]] + at[places[k - 1]]) for k in splits if 0 < k < n)
-    from_u = 2 * at[places[-1]] if n in splits else SHUT
-    from_v = 2 * (length - at[places[0]]) if 0 in splits else SHUT
-    return SHUT, once, 2 * once, from_u, from_v, min(two_trips, default=SHUT)
+    from_u = 2 * at[places[-1]] + turn if n in splits else SHUT
+    from_v = 2 * (length - at[places[0]]) + turn if 0 in splits else SHUT
+    return SHUT, once, twice, from_u, from_v, min(two_trips, default=SHUT) + 2 * turn
 
 
 def turns(chain: Stretch, places: Sequence[int], use: int) -> tuple[int | None, int | None]:

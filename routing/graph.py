@@ -11,7 +11,6 @@ from array import array
 from collections.abc import Iterable, Sequence
 from heapq import heappop, heappush
 from typing import TYPE_CHECKING, TypeAlias
-from weakref import WeakKeyDictionary
 
 from routing.layout import Arc, Layout
 from routing.weights import AS_BUILT, SHUT, Weights
@@ -25,13 +24,11 @@ SMALL = 5000  # nodes to visit for all rows asked at once: in Python up to here,
 CACHED_BYTES = 32 << 20
 
 
-class Distances:
-    """Distances over a layout under one snapshot. Never changed after it was made, only filled."""
+class Rows:
+    """Distances between numbered places, by what leaves and what enters each. Only ever filled."""
 
-    def __init__(self, layout: Layout, weights: Weights = AS_BUILT) -> None:
-        self.layout, self.weights = layout, weights
-        self.arcs = _weighed(layout.arcs, weights)
-        self.arcs_in = _weighed(layout.arcs_in, weights)
+    def __init__(self, arcs: Arcs, arcs_in: Arcs) -> None:
+        self.arcs, self.arcs_in = arcs, arcs_in
         self._rows: dict[int, Row] = {}
         self._csr: csr_matrix | None = None
 
@@ -55,18 +52,6 @@ class Distances:
             back.append(min(u for u, mm, _ in self.arcs_in[here] if row[u] + mm == row[here]))
         return back[::-1]
 
-    def under(self, weights: Weights) -> Distances:
-        """The same distances under other weights; rows that stay exact are taken along.
-
-        A row stays unless a longer edge lay on one of its shortest paths or a shorter edge makes
-        a new one. Cost: rows x changed edges. The old snapshot is left as it was, so whoever
-        still computes on it sees one world.
-        """
-        fresh = Distances(self.layout, weights)
-        changes = list(_changes(self.layout, self.weights, weights))
-        fresh._rows = {s: row for s, row in list(self._rows.items()) if _stays(row, changes)}
-        return fresh
-
     def _keep(self, found: dict[int, Row]) -> None:
         self._rows |= found
         for source in list(self._rows)[: -max(1, CACHED_BYTES // (8 * len(self.arcs)))]:
@@ -78,6 +63,26 @@ class Distances:
         if self._csr is None:
             self._csr = csr(self.arcs)
         return rows_in_scipy(self._csr, sources)
+
+
+class Distances(Rows):
+    """Distances over a layout under one snapshot. Never changed after it was made, only filled."""
+
+    def __init__(self, layout: Layout, weights: Weights = AS_BUILT) -> None:
+        super().__init__(_weighed(layout.arcs, weights), _weighed(layout.arcs_in, weights))
+        self.layout, self.weights = layout, weights
+
+    def under(self, weights: Weights) -> Distances:
+        """The same distances under other weights; rows that stay exact are taken along.
+
+        A row stays unless a longer edge lay on one of its shortest paths or a shorter edge makes
+        a new one. Cost: rows x changed edges. The old snapshot is left as it was, so whoever
+        still computes on it sees one world.
+        """
+        fresh = Distances(self.layout, weights)
+        changes = list(_changes(self.layout, self.weights, weights))
+        fresh._rows = {s: row for s, row in list(self._rows.items()) if _stays(row, changes)}
+        return fresh
 
 
 def row_in_python(arcs: Arcs, source: int) -> Row:
@@ -156,7 +161,8 @@ def _stays(row: Row, changes: Iterable[Change]) -> bool:
     )
 
 
-_latest: WeakKeyDictionary[Layout, Distances] = WeakKeyDictionary()
+_latest: dict[Layout, Distances] = {}
+LAYOUTS_KEPT = 3
 
 
 def distances(layout: Layout, weights: Weights) -> Distances:
@@ -165,4 +171,6 @@ def distances(layout: Layout, weights: Weights) -> Distances:
     if known is None or known.weights != weights:
         known = known.under(weights) if known else Distances(layout, weights)
         _latest[layout] = known
+        for old in list(_latest)[:-LAYOUTS_KEPT]:
+            _latest.pop(old, None)
     return known

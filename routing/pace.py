@@ -3,9 +3,10 @@
     every step          its length at the walker's speed, or at the edge's own
     into an aisle       for each step on an aisle's edge from where the aisle does not go on: from a
                         cross-aisle, a door, a dead end; and when the walk starts in mid-aisle
-    turning round       ... a, b, a ... where b has no more than these two neighbours: inside an
-                        aisle or at its dead end. At a crossing one turns anyway.
-    by lift             a wait for each ride, which lasts as long as steps are on lift edges
+    turning round       ... a, b, a ... where b has no more than two neighbours: inside an aisle or
+                        at its dead end. At a crossing one turns anyway.
+    by lift             a wait for each ride, which lasts as long as steps are on lift edges. From
+                        its landing a lift is one neighbour; in it one turns where it ends
     at the shelf        for each node that is picked from, and for each pick
 
 Speeds and times are a site's own: people walk 1.0 to 1.4 m/s, turning into an aisle or round in it
@@ -14,7 +15,7 @@ takes them 2 to 5 s, a stop 5 to 15 s.
 
 from __future__ import annotations
 
-from collections import OrderedDict
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import pairwise
@@ -23,11 +24,11 @@ from weakref import WeakKeyDictionary
 from routing.errors import BadRequest
 from routing.floor import NodeId
 from routing.layout import Layout
+from routing.lengths import Step, changed_steps
 from routing.request import Place, node_of
-from routing.weights import AS_BUILT, SHUT, Weights
+from routing.weights import AS_BUILT, Weights
 
 PACES_KEPT = 4  # per layout
-Step = tuple[int, int]  # from node number to node number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,13 +60,19 @@ WALKING = Pace()
 class Steps:
     """A layout at a pace, as built. ms: by step, with the entry into an aisle.
 
-    inside: nodes in mid-aisle; narrow: nodes at which turning round takes time; lifts: steps.
+    inside: nodes in mid-aisle. lifts: steps. Turning round takes time at the narrow nodes, and
+    for who came by lift at lift_ends.
     """
 
     ms: dict[Step, int]
     inside: frozenset[int]
-    narrow: frozenset[int]
     lifts: frozenset[Step]
+    narrow: frozenset[int]
+    lift_ends: frozenset[int]
+
+    def turns(self, a: int, b: int) -> bool:
+        """Whether it takes time to turn round at b and go back to a."""
+        return b in (self.lift_ends if (a, b) in self.lifts else self.narrow)
 
 
 def seconds(
@@ -89,8 +96,8 @@ def ms_of(
     if weights.changed:
         more = _more(layout, pace, weights)
         total += sum(more.get(step, 0) for step in pairwise(walk)) if more else 0
-    turned = [b for a, b, c in zip(walk, walk[1:], walk[2:], strict=False) if a == c]
-    total += pace.turn_ms * sum(b in known.narrow for b in turned)
+    turned = [(a, b) for a, b, c in zip(walk, walk[1:], walk[2:], strict=False) if a == c]
+    total += pace.turn_ms * sum(known.turns(a, b) for a, b in turned)
     if len(walk) > 1 and walk[0] in known.inside:
         total += pace.aisle_entry_ms
     if known.lifts:
@@ -98,40 +105,41 @@ def ms_of(
     return total + pace.stop_ms * len(set(picks)) + pace.pick_ms * len(picks)
 
 
-_steps: WeakKeyDictionary[Layout, OrderedDict[Pace, Steps]] = WeakKeyDictionary()
+_steps: WeakKeyDictionary[Layout, dict[Pace, Steps]] = WeakKeyDictionary()
 
 
 def steps(layout: Layout, pace: Pace) -> Steps:
     """Kept for the last few paces of each layout."""
-    kept = _steps.setdefault(layout, OrderedDict())
-    found = kept.get(pace)
-    if found is None:
-        found = kept[pace] = _new_steps(layout, pace)
-        while len(kept) > PACES_KEPT:
-            kept.popitem(last=False)
-    return found
+    kept = _steps.setdefault(layout, {})
+    if pace not in kept:
+        while len(kept) >= PACES_KEPT:
+            kept.pop(next(iter(kept)), None)
+        kept[pace] = _new_steps(layout, pace)
+    return kept[pace]
 
 
 def edge_ms(layout: Layout, edge: int, mm: int, pace: Pace) -> int:
-    """Walking `mm` on this edge, rounded to a millisecond."""
+    """Walking `mm` on this edge, rounded to a millisecond, and never nothing."""
     speed = layout.edges[edge].speed_mm_s or pace.walk_mm_s
-    return (2000 * mm + speed) // (2 * speed)
+    return max(1, (2000 * mm + speed) // (2 * speed))
 
 
 def _new_steps(layout: Layout, pace: Pace) -> Steps:
     inside = in_mid_aisle(layout)
     ms: dict[Step, int] = {}
+    lifts = set[Step]()
     for u, arcs in enumerate(layout.arcs):
         for v, mm, edge in arcs:
-            enters = layout.edges[edge].kind == "aisle" and u not in inside
+            kind = layout.edges[edge].kind
+            enters = kind == "aisle" and u not in inside
             ms[u, v] = edge_ms(layout, edge, mm, pace) + enters * pace.aisle_entry_ms
-    lifts = {
-        (u, v)
-        for u, arcs in enumerate(layout.arcs)
-        for v, _, edge in arcs
-        if layout.edges[edge].kind == "lift"
-    }
-    return Steps(ms, inside, narrow(layout), frozenset(lifts))
+            if kind == "lift" and pace.lift_wait_ms:
+                lifts.add((u, v))
+    ways = [len(beside) for beside in _beside(layout)]
+    by_lift = Counter(u for u, _ in lifts | {(v, u) for u, v in lifts})
+    narrow = {u for u, n in enumerate(ways) if n - by_lift[u] + (u in by_lift) <= 2}
+    ends = {u for u, n in by_lift.items() if n == 1}
+    return Steps(ms, inside, frozenset(lifts), frozenset(narrow), frozenset(ends))
 
 
 def in_mid_aisle(layout: Layout) -> frozenset[int]:
@@ -143,11 +151,6 @@ def in_mid_aisle(layout: Layout) -> frozenset[int]:
     )
 
 
-def narrow(layout: Layout) -> frozenset[int]:
-    """Nodes with two neighbours or one."""
-    return frozenset(node for node, beside in enumerate(_beside(layout)) if len(beside) <= 2)
-
-
 def _beside(layout: Layout) -> Iterable[dict[int, int]]:
     """By node: its neighbours, one-way ones too, and an edge to each."""
     for arcs, arcs_in in zip(layout.arcs, layout.arcs_in, strict=True):
@@ -156,16 +159,11 @@ def _beside(layout: Layout) -> Iterable[dict[int, int]]:
 
 def _more(layout: Layout, pace: Pace, weights: Weights) -> dict[Step, int]:
     """What steps take longer today; nobody takes a shut one."""
-    more: dict[Step, int] = {}
-    for number, mm in weights.changed.items():
-        if mm < SHUT:
-            edge = layout.edges[number]
-            u, v = layout.number[edge.u], layout.number[edge.v]
-            as_built = edge_ms(layout, number, edge.length_mm, pace)
-            more[u, v] = edge_ms(layout, number, mm, pace) - as_built
-            if not edge.one_way:
-                more[v, u] = more[u, v]
-    return more
+    return {
+        step: edge_ms(layout, edge, mm, pace)
+        - edge_ms(layout, edge, layout.edges[edge].length_mm, pace)
+        for step, edge, mm in changed_steps(layout, weights)
+    }
 
 
 def _rides(walk: Sequence[int], lifts: frozenset[Step]) -> int:

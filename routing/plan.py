@@ -27,13 +27,15 @@ class Step:
     chain: Chain
     table: Table
     idle: Costs  # of the chain as built, without picks
+    ends: int  # what turning round at its dead ends costs
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """inside: step and place in its chain, by node between junctions. last: step and bit, by
     junction, where it is left behind. step_of: step by edge number. whole: the number of the
-    state of a complete tour after the last step. width: of the frontier.
+    state of a complete tour after the last step. width: of the frontier. turn: what turning round
+    between junctions costs, in the unit of the lengths.
     """
 
     steps: tuple[Step, ...]
@@ -42,29 +44,31 @@ class Plan:
     step_of: dict[int, int]
     whole: int
     width: int
+    turn: int
 
 
-_plans: WeakKeyDictionary[Layout, dict[Ends, Plan | None]] = WeakKeyDictionary()
+_plans: WeakKeyDictionary[Layout, dict[tuple[int, int, int], Plan | None]] = WeakKeyDictionary()
 
 
-def plan_for(layout: Layout, start: int, end: int) -> Plan | None:
+def plan_for(layout: Layout, start: int, end: int, turn: int = 0) -> Plan | None:
     """The plan for tours between these nodes, None where no narrow sweep joins them.
 
     The layout must be undirected. Plans are kept, and tours that start and end at one junction
     share theirs; the tables are shared by all plans of the process. 20 aisles cost 3 ms in one
     block, 10 in two, 40 in three, 350 in four; with a start in mid-aisle 5, 20, 140 and 650.
     """
-    at_home = start == end and len(layout.arcs[start]) != 2
-    ends = (-1, -1) if at_home else (start, end)
+    ways = len(layout.arcs[start])
+    at_home = start == end and (ways > 2 or (ways == 1 and not turn))
+    key = (-1, -1, turn) if at_home else (start, end, turn)
     plans = _plans.setdefault(layout, {})
-    if ends not in plans:
+    if key not in plans:
         while len(plans) >= PLANS_KEPT:
             plans.pop(next(iter(plans)), None)
-        plans[ends] = _plan(layout, *ends)
-    return plans[ends]
+        plans[key] = _plan(layout, *key)
+    return plans[key]
 
 
-def _plan(layout: Layout, start: int, end: int) -> Plan | None:
+def _plan(layout: Layout, start: int, end: int, turn: int) -> Plan | None:
     order = narrowest(layout, chains(layout, {start, end}))
     if order is None:
         return None
@@ -77,7 +81,7 @@ def _plan(layout: Layout, start: int, end: int) -> Plan | None:
         frontier += [n for n in ends if n not in frontier]
         left.subtract(ends)
         gone = [n for n in ends if not left[n]]
-        turn = Turn(
+        here = Turn(
             u=frontier.index(ends[0]),
             v=frontier.index(ends[-1]),
             width=len(frontier),
@@ -87,7 +91,9 @@ def _plan(layout: Layout, start: int, end: int) -> Plan | None:
         if len(states) > MOST_STATES:
             return None
         last |= {n: (len(steps), 1 << bit) for bit, n in enumerate(gone)}
-        steps.append(Step(chain, table(states, turn), costs(Stretch(chain.at_mm), ())))
+        dead = [n for n in ends if len(layout.arcs[n]) == 1 and n not in (start, end)]
+        idle = costs(Stretch(chain.at_mm, ends=turn * len(dead)), ())
+        steps.append(Step(chain, table(states, here), idle, turn * len(dead)))
         states = steps[-1].table.states
         frontier = [n for n in frontier if n not in gone]
     if WHOLE not in states:
@@ -99,4 +105,5 @@ def _plan(layout: Layout, start: int, end: int) -> Plan | None:
         step_of={edge: i for i, s in enumerate(steps) for edge in s.chain.edges},
         whole=states.index(WHOLE),
         width=width,
+        turn=turn,
     )

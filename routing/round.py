@@ -47,7 +47,8 @@ def shortest_round(
         return None
     uses = _backward(plan, passes)
     links, trips = _opened(plan, stretches, picks, uses)
-    return length, _walk(links, trips, start)
+    walk = _walk(links, trips, start)
+    return length, _straight(walk) if plan.turn else walk
 
 
 def _stretches(
@@ -55,8 +56,12 @@ def _stretches(
 ) -> dict[int, Stretch]:
     """The chains that have picks or other lengths than the plan knows, by step."""
     changed = {plan.step_of[edge] for edge in weights.changed}
-    as_built = {i: Stretch(plan.steps[i].chain.at_mm) for i in picks if i not in changed}
-    return as_built | {i: stretch(layout, plan.steps[i].chain, weights) for i in changed}
+    steps, turn = plan.steps, plan.turn
+    as_built = {
+        i: Stretch(steps[i].chain.at_mm, (), turn, steps[i].ends) for i in picks if i not in changed
+    }
+    today = {i: stretch(layout, steps[i].chain, weights, turn, steps[i].ends) for i in changed}
+    return as_built | today
 
 
 def _forward(
@@ -129,3 +134,23 @@ def _walk(links: Links, trips: Trips, start: int) -> list[int]:
         walk += nodes[1:] or nodes
         walk += trips.pop(nodes[-1], ())
     return walk
+
+
+def _straight(walk: list[int]) -> list[int]:
+    """The walk without turning round at its ends in passing.
+
+    Where it comes by its start in mid-aisle and turns, it can as well walk the round up to there
+    backwards, and then goes straight on; the same for the round from its end to its end.
+    """
+    for _ in range(2):
+        turn = _turn(walk)
+        if turn:
+            walk = [*walk[turn::-1], *walk[turn + 1 :]]
+        walk.reverse()
+    return walk
+
+
+def _turn(walk: Sequence[int]) -> int | None:
+    """Where the walk turns round at its first node, None where it does not."""
+    passes = (i for i in range(1, len(walk) - 1) if walk[i] == walk[0])
+    return next((i for i in passes if walk[i - 1] == walk[i + 1]), None)

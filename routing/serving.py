@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from routing.request import Place, Request
@@ -26,8 +26,9 @@ def visits(request: Request) -> Visits:
     """What is left to visit when everything is taken along that lies where one stops anyway.
 
     A place is taken along at a stop of the same node when it waits for nothing that the stop does
-    not wait for, and nothing waits for it that does not wait for the stop. The start is such a stop
-    that all wait for, the end one that waits for all.
+    not wait for, and nothing waits for it that does not wait for the stop. For picks the start is
+    such a stop that all wait for, the end one that waits for all; an alternative there may cost a
+    stop that another saves.
     """
     if not request.before and not request.groups:
         ends = (request.start, request.end)
@@ -41,7 +42,7 @@ def visits(request: Request) -> Visits:
             stops.remove(number)
             order.drop((number,))
     for group in request.groups:
-        taken = next((k for k in group if _along(request, order, stops, k)), None)
+        taken = next((k for k in group if _beside(request, order, stops, k)), None)
         if taken is None:
             groups.append(group)
         else:
@@ -71,35 +72,53 @@ class _Order:
 
 
 def _along(request: Request, order: _Order, stops: Iterable[int], number: int) -> bool:
-    node, needs, needed = request.nodes[number], order.needs[number], order.needed[number]
-    if (node == request.start and not needs) or (node == request.end and not needed):
-        return True
-    beside = (stop for stop in stops if request.nodes[stop] == node and stop != number)
+    node = request.nodes[number]
+    at_start = node == request.start and not order.needs[number]
+    at_end = node == request.end and not order.needed[number]
+    return at_start or at_end or _beside(request, order, stops, number)
+
+
+def _beside(request: Request, order: _Order, stops: Iterable[int], number: int) -> bool:
+    needs, needed = order.needs[number], order.needed[number]
     return any(
         needs - {stop} <= order.needs[stop] and needed - {stop} <= order.needed[stop]
-        for stop in beside
+        for stop in stops
+        if stop != number and request.nodes[stop] == request.nodes[number]
     )
 
 
-def served(request: Request, taken: Iterable[int], walk: Iterable[int]) -> tuple[Place, ...]:
+def served(request: Request, taken: Sequence[int], walk: Iterable[int]) -> tuple[Place, ...]:
     """The names in the order of service; equal ones that are served together are named once.
 
     taken: numbers of the request. walk: node numbers. Each is served at the first pass at which
     all that come before it are served.
     """
-    waiting: dict[int, list[int]] = {}
-    for number in taken:
-        waiting.setdefault(request.nodes[number], []).append(number)
     if not request.before:
-        passed = (node for node in dict.fromkeys(walk) if node in waiting)
-        return tuple(dict.fromkeys(request.names[k] for node in passed for k in waiting[node]))
-    order, names = _Order(request.before), list[Place]()
-    order.drop(set(range(len(request.names))) - {k for ks in waiting.values() for k in ks})
+        at_node: dict[int, list[Place]] = {}
+        for k in taken:
+            at_node.setdefault(request.nodes[k], []).append(request.names[k])
+        passed = (node for node in dict.fromkeys(walk) if node in at_node)
+        return tuple(dict.fromkeys(name for node in passed for name in at_node[node]))
+    passes = _passes(request, taken, walk)
+    return tuple(name for here in passes for name in dict.fromkeys(request.names[k] for k in here))
+
+
+def serves(request: Request, taken: Sequence[int], walk: Iterable[int]) -> bool:
+    """Whether all of them are served on this walk."""
+    return sum(map(len, _passes(request, taken, walk))) == len(taken)
+
+
+def _passes(request: Request, taken: Sequence[int], walk: Iterable[int]) -> Iterator[list[int]]:
+    """What is served at each node of the walk where something is."""
+    order, waiting = _Order(request.before), defaultdict[int, list[int]](list)
+    order.drop(set(range(len(request.names))).difference(taken))
+    for k in taken:
+        waiting[request.nodes[k]].append(k)
     for node in walk:
         here = list[int]()
         while ready := [k for k in waiting.get(node, ()) if not order.needs[k]]:
             waiting[node] = [k for k in waiting[node] if k not in ready]
             order.drop(ready)
             here += ready
-        names += dict.fromkeys(request.names[k] for k in here)
-    return tuple(names)
+        if here:
+            yield here

@@ -1,32 +1,24 @@
-"""A pick path: the shortest walk from a start through every pick to an end.
-
-    nothing to pick                          a shortest path
-    undirected, up to two blocks             a sweep over the junctions, exact for any picks
-    up to 12 stops                           Held-Karp on walking distances, exact
-    undirected, up to four blocks            the sweep again, exact
-    else                                     local search, and a bound on how far off it may be
-
-Which of them answers depends on the layout and the stops alone, never on what is cached, so the
-same question always gets the same walk.
-"""
+"""A pick path: the shortest or quickest walk from a start through every pick to an end."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Literal
 
 from routing.errors import BadRequest, Unreachable
 from routing.floor import NodeId, User
+from routing.ground import Ground
 from routing.layout import Layout
+from routing.lengths import effective_mm, walked_mm
 from routing.orders import Deadline
 from routing.pace import WALKING, Pace, ms_of
-from routing.request import Pair, Place, Request, check_names, request
+from routing.request import Pair, Place, check_names, request
 from routing.serving import served, visits
-from routing.solve import Found, solved
-from routing.weights import SHUT, Ends, Weights, weights
+from routing.solve import solved
+from routing.timed import in_time, least_ms
+from routing.weights import Ends, weights
 
 Objective = Literal["metres", "seconds"]
 
@@ -90,33 +82,30 @@ def tour(
     check_names(layout, places, [*closed, *(n for ends in (*blocked, *factors) for n in ends)])
     asked = request(layout, start, picks, end, precedence, groups)
     today = weights(layout, closed, blocked, factors)
-    if objective != "metres" or policy:
-        raise BadRequest("not yet")
-    found = solved(layout, today, asked, visits(asked), iterations, deadline)
-    return _told(layout, today, asked, found, pace)
-
-
-def _told(layout: Layout, today: Weights, asked: Request, found: Found, pace: Pace) -> Tour:
+    if objective == "metres":
+        ground = Ground(layout, today)
+    elif objective == "seconds":
+        ground = in_time(layout, today, pace)
+    else:
+        raise BadRequest(f"objective must be metres or seconds, not {objective}")
+    found = solved(ground, asked, visits(asked), iterations, deadline)
+    walk = ground.on_floor(found.walk)
     taken = (*asked.picks, *found.chosen)
+    ms = ms_of(layout, walk, [asked.nodes[k] for k in taken], pace, today)
+    timely = objective == "seconds"
+    least = least_ms(layout, asked, found, pace) if timely else None
     return Tour(
-        walk=tuple([layout.ids[node] for node in found.walk]),
-        order=served(asked, taken, found.walk),
-        length_mm=found.cost,
-        walked_mm=_walked(layout, today, found),
-        seconds=ms_of(layout, found.walk, [asked.nodes[k] for k in taken], pace, today) / 1000,
+        walk=tuple([layout.ids[node] for node in walk]),
+        order=served(asked, taken, walk),
+        length_mm=effective_mm(layout, walk, today) if timely else found.cost,
+        walked_mm=walked_mm(layout, walk),
+        seconds=ms / 1000,
         method=found.method,
-        optimal=found.lower_bound == found.cost,
-        lower_bound_mm=found.lower_bound,
-        lower_bound_s=None,
+        optimal=least == ms if timely else found.lower_bound == found.cost,
+        lower_bound_mm=0 if timely else found.lower_bound,
+        lower_bound_s=min(ms, least) / 1000 if least is not None else None,
         layout_version=layout.version,
     )
-
-
-def _walked(layout: Layout, today: Weights, found: Found) -> int:
-    if all(mm >= SHUT for mm in today.changed.values()):
-        return found.cost
-    edges = {(u, v): mm for u, arcs in enumerate(layout.arcs) for v, mm, _ in arcs}
-    return sum(edges[step] for step in pairwise(found.walk))
 
 
 def warm(layout: Layout, home: NodeId) -> None:
