@@ -47,17 +47,18 @@ class Scan(NamedTuple):
 
     @property
     def key(self) -> str:
-        """What rules look up: the good value of the weightiest key, else the text itself.
+        """What rules look up: the value of the weightiest key, or the text if that is wrong.
 
         A GTIN as its own bar code shows it; a place inside a location as `GLN/extension`.
         """
-        good = {ai: value for ai, value, problem in self.elements if not problem}
-        ai = next((ai for ai in _KEYS if ai in good), None)
-        if ai is None:
+        found = {ai: (value, problem) for ai, value, problem in self.elements}
+        ai = next((ai for ai in _KEYS if ai in found), "")
+        value, problem = found.get(ai, ("", "no key"))
+        if problem:
             return self.text
-        if ai == "414" and "254" in good:
-            return f"{good['414']}/{good['254']}"
-        return bare.short_gtin(good[ai]) if ai == "01" else good[ai]
+        if ai == "414" and (extension := self.value("254")):
+            return f"{value}/{extension}"
+        return bare.short_gtin(value) if ai == "01" else value
 
     def remarks(self, beside: Sequence[Element] = ()) -> tuple[str, ...]:
         """Everything that is wrong, for a person; beside: elements of other codes on the item."""

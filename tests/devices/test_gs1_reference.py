@@ -55,7 +55,7 @@ LINTERS: Final[dict[str, Check]] = {
     "zero": checks.zero,
 }
 NAMES: Final = {check: name for name, check in LINTERS.items()}
-LETTERS: Final = {
+LETTERS: Final[dict[Check, str]] = {
     checks.numeric: "N",
     checks.set_82: "X",
     checks.set_39: "Y",

@@ -117,3 +117,33 @@ def test_chopping_never_matters_and_every_byte_is_accounted_for(
     for frames in (whole, bitten, chunked):
         framed = sum(len(text) + marks for text in at_once)
         assert framed + frames.dropped + frames.held == len(stream)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@given(noise=st.binary(max_size=80), sizes=st.lists(st.integers(1, 7), min_size=1))
+def test_after_any_noise_that_ends_a_frame_is_read_whole(
+    style: dict[str, bytes], noise: bytes, sizes: list[int]
+) -> None:
+    """Noise may hold half a mark, a start without an end, or a line beyond every limit."""
+    start, end = style.get("start", b""), style["end"]
+    stream, frames, got = noise + end + start + b"L00004711" + end, Frames(**style, limit=16), []
+    for size in itertools.cycle(sizes):
+        got += frames.feed(stream[:size])
+        if not (stream := stream[size:]):
+            break
+    assert got[-1:] == [b"L00004711"]
+    assert b"L00004711" not in got[:-1]
+    assert all(len(text) <= 16 for text in got)
+
+
+@pytest.mark.parametrize("style", STYLES)
+@given(size=st.integers(0, 24), bite=st.integers(1, 30))
+def test_the_limit_is_exact_however_the_line_is_chopped(
+    style: dict[str, bytes], size: int, bite: int
+) -> None:
+    start, end = style.get("start", b""), style["end"]
+    frames, payload = Frames(**style, limit=12), b"x" * size
+    stream = start + payload + end
+    got = [f for at in range(0, len(stream), bite) for f in frames.feed(stream[at : at + bite])]
+    assert got == ([payload] if size <= 12 else [])
+    assert frames.dropped == (0 if got else len(stream))
