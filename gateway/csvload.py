@@ -68,6 +68,11 @@ def read_locations(file: Path) -> list[LocationRow]:
     return _read(file, LocationRow, lambda row: row.code)
 
 
+def line_of_location(file: Path, code: str) -> int:
+    """Where the location of a file that was read stands in it."""
+    return next(line for line, cells in _lines(file, LocationRow) if cells["code"].strip() == code)
+
+
 def read_stock(file: Path, locations: Collection[str], skus: Collection[str]) -> list[StockRow]:
     """Raises CsvErrors; locations and SKUs must be known."""
     rows = _read(file, StockRow, lambda row: f"{row.location} {row.owner} {row.sku}")

@@ -1,34 +1,129 @@
-"""A layout file read and checked, whatever it is written in."""
+"""A layout file read and checked, whatever it is written in, and written again.
+
+Every problem of a file carries its place: `hall.yaml:12:5: edges[3] A-B: unknown node B`.
+"""
 
 import json
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any, Final, Literal
 
-from devices.map.files import load_plain
-from devices.map.load import MapErrors
+from devices.map.text import MapError, Spot
+from devices.map.text import Path as Steps
+from gateway.csvload import line_of_location, read_locations
+from gateway.jsonspots import WrittenJson
+from gateway.yamlrows import Written
 from routing.errors import LayoutError
+from routing.geojson import to_geojson
 from routing.layout import Layout, layout_from
+from routing.lif import is_lif, layout_from_lif, to_lif
+from routing.writing import to_json
+
+Format = Literal["json", "lif", "geojson"]
+WRITERS: Final[Mapping[Format, Callable[[Layout], dict[str, Any]]]] = {
+    "json": to_json,
+    "lif": to_lif,
+    "geojson": to_geojson,
+}
+
+
+class LayoutFileError(LayoutError):
+    """Everything that is wrong with a file, a line each, in the order of the file."""
+
+    def __str__(self) -> str:
+        return "\n".join(self.problems)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a file says: plain data, what is wrong with the writing, and where a thing stands."""
+
+    path: Path
+    data: Any
+    errors: list[MapError]
+    spot: Callable[[Steps], Spot]
 
 
 def read_layout(path: Path) -> Layout:
-    """The layout of a YAML or JSON file.
+    """The layout of a YAML, JSON or LIF file.
 
-    Raises LayoutError with everything that is wrong, OSError when the file cannot be read.
+    Raises LayoutError with everything that is wrong with it, OSError when it cannot be read.
     """
-    data = _data(path)
-    if not isinstance(data, dict):
-        problem = "nodes, edges and blocks are needed, each under its key"
-        raise LayoutError(path.name, [f"{path}:1:1: {problem}"])
+    return _checked(_source(path))
+
+
+def read_site_layout(path: Path, places: Path | None) -> tuple[str, Layout]:
+    """A site's layout with the locations of a CSV file, and the same as JSON text.
+
+    Raises LayoutError and CsvErrors with everything that is wrong, OSError.
+    """
+    source = _source(path)
+    if places is not None:
+        source = _with_places(source, places)
+    layout, data = _checked(source), source.data
+    return json.dumps(to_json(layout) if is_lif(data) else data, sort_keys=True), layout
+
+
+def write_layout(layout: Layout, form: Format) -> str:
+    """JSON text that ends with a line."""
+    return json.dumps(WRITERS[form](layout), ensure_ascii=False, indent=1) + "\n"
+
+
+def _source(path: Path) -> Source:
+    """By its content; a YAML file may look like JSON."""
     try:
-        return layout_from(data, path.name)
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
+    except UnicodeDecodeError as err:
+        told = f"{path}:1:1: not text in UTF-8: {err.reason} at byte {err.start}"
+        raise LayoutFileError(path.name, [told]) from err
+    read: Written | WrittenJson = WrittenJson(text, str(path))
+    if not text.lstrip().startswith(("{", "[")) or (
+        read.data is None and path.suffix in (".yaml", ".yml")
+    ):
+        read = Written(text, str(path))
+    return Source(path, read.data, read.errors, read.spot)
+
+
+def _checked(source: Source) -> Layout:
+    told = [(error.spot, str(error)) for error in source.errors]
+    try:
+        layout = _layout(source)
     except LayoutError as err:
-        raise LayoutError(path.name, [f"{path}: {one}" for one in err.problems]) from err
+        found = ((source.spot(getattr(problem, "path", ())), problem) for problem in err.problems)
+        told += [(spot, f"{spot}: {_told(problem, spot, source)}") for spot, problem in found]
+    if told:
+        raise LayoutFileError(source.path.name, [line for _, line in sorted(told)])
+    return layout
 
 
-def _data(path: Path) -> object:
-    text = path.read_text("utf-8")
-    if text.lstrip().startswith("{"):
-        return json.loads(text)
-    try:
-        return load_plain(path)
-    except MapErrors as err:
-        raise LayoutError(path.name, map(str, err.errors)) from err
+def _told(problem: str, spot: Spot, source: Source) -> str:
+    """A row of another file is no numbered item of this one."""
+    own = spot.file == str(source.path)
+    return problem if own else re.sub(r"^locations\[\d+\]", "location", problem)
+
+
+def _layout(source: Source) -> Layout:
+    data, name = source.data, source.path.stem
+    if not isinstance(data, dict):
+        unread = [] if source.errors else ["nodes, edges and blocks are needed, each under its key"]
+        raise LayoutError(name, unread)
+    return layout_from_lif(data, name) if is_lif(data) else layout_from(data, name)
+
+
+def _with_places(source: Source, places: Path) -> Source:
+    data = source.data
+    own = (data.get("locations") or []) if isinstance(data, dict) else None
+    if not isinstance(own, list):
+        return source  # which will be said
+    rows = [row.model_dump() for row in read_locations(places)]
+
+    def spot(path: Steps) -> Spot:
+        match path:
+            case ("locations", int(at), *_) if at >= len(own):
+                return Spot(str(places), line_of_location(places, rows[at - len(own)]["code"]), 1)
+            case _:
+                return source.spot(path)
+
+    return replace(source, data={**data, "locations": [*own, *rows]}, spot=spot)

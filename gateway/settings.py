@@ -1,7 +1,6 @@
 """The site folder joined: site file, device map, layout and overlay, and what crosses them
 checked, all before the first socket opens."""
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,13 +8,13 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from devices.map.files import load_as, load_plain
+from devices.map.files import load_as
 from devices.map.load import load_map
 from devices.map.schema import DeviceMap
-from gateway.csvload import read_locations
+from gateway.layoutfile import read_site_layout
 from gateway.sitefile import CarrierConfig, ChannelConfig, ErpConfig, PatienceConfig, SiteFile
 from routing.errors import LayoutError
-from routing.layout import Layout, layout_from
+from routing.layout import Layout
 from wcs import site as wcs
 from wcs.names import (
     CarrierId,
@@ -111,16 +110,10 @@ def _overlay(path: Path | None) -> Overlay:
 
 
 def _layout(path: Path, places: Path | None) -> tuple[str, Layout]:
-    data = load_plain(path)
-    if not isinstance(data, dict):
-        raise SettingsError([f"{path}: nodes, edges and blocks are needed, each under its key"])
-    if places is not None:
-        rows = [row.model_dump() for row in read_locations(places)]
-        data = {**data, "locations": [*data.get("locations", []), *rows]}
     try:
-        return json.dumps(data, sort_keys=True), layout_from(data, path.name)
+        return read_site_layout(path, places)
     except LayoutError as err:
-        raise SettingsError([f"{path}: {problem}" for problem in err.problems]) from err
+        raise SettingsError(list(err.problems)) from err
 
 
 def _at(host: H, place: dict[str, str] | None) -> H:

@@ -18,13 +18,18 @@ STOREY_MM = 2000  # nodes that lie this much above the ones below are on another
 
 @dataclass(slots=True)
 class Draft:
-    """In the order of the data, duplicates and all. path: for the thing's row, or its block's."""
+    """In the order of the data, duplicates and all. path: of the thing's row, or of its block's.
+
+    words: what the data calls id, u, v, code, node, also, if not so. names: of edges, by path.
+    """
 
     name: str = ""
     maps: dict[int, str] = field(default_factory=dict)
     nodes: list[Placed[Node]] = field(default_factory=list)
     edges: list[Placed[Edge]] = field(default_factory=list)
     locations: list[Placed[Location]] = field(default_factory=list)
+    words: Mapping[str, str] = field(default_factory=dict)
+    names: dict[Path, str] = field(default_factory=dict)
 
     @property
     def known(self) -> dict[NodeId, Node]:
@@ -35,55 +40,51 @@ class Draft:
 def check(draft: Draft, problems: Problems) -> None:
     """Notes duplicates, unknown nodes, lengths of zero or less, edges that lead back."""
     known = draft.known
-    _duplicates("node", draft.nodes, lambda node: node.id, "id", problems)
-    _duplicates("location", draft.locations, lambda location: location.code, "code", problems)
-    _bad_edges(draft.edges, known, problems)
+
+    def note(path: Path, name: str, what: str, key: str) -> None:
+        problems.note(path, draft.names.get(path, name), what, key=draft.words.get(key, key))
+
+    def note_unknown(path: Path, name: str, ends: Iterable[tuple[str, NodeId]]) -> None:
+        for key, node in ends:
+            if node and node not in known:
+                note(path, name, f"unknown node {node}{problems.hint(node, known)}", key)
+
+    _note_duplicates("node", ((path, node.id) for path, node in draft.nodes), "id", note)
+    codes = ((path, location.code) for path, location in draft.locations)
+    _note_duplicates("location", codes, "code", note)
+    for path, edge in draft.edges:
+        name = f"{edge.u}-{edge.v}"
+        note_unknown(path, name, (("u", edge.u), ("v", edge.v)))
+        if edge.u == edge.v and edge.u:
+            note(path, name, "leads back to its own node", "v")
+        if edge.length_mm <= 0:
+            note(path, name, f"length {edge.length_mm / 1000:g} m is not above zero", "length")
+    _note_parallels(draft.edges, note)
     for path, location in draft.locations:
-        if location.node not in known or not all(node in known for node in location.also):
-            for node in (location.node, *location.also):
-                if node and node not in known:
-                    hint = problems.hint(node, known)
-                    key = "node" if node == location.node else "also"
-                    problems.note(path, location.code, f"unknown node {node}{hint}", key=key)
+        ends = (("node", location.node), *(("also", node) for node in location.also))
+        note_unknown(path, location.code, ends)
 
 
-def _duplicates(
-    what: str, things: list[Placed[T]], id_of: Callable[[T], str], key: str, problems: Problems
-) -> None:
+Note = Callable[[Path, str, str, str], None]
+
+
+def _note_duplicates(what: str, ids: Iterable[Placed[str]], key: str, note: Note) -> None:
     first: dict[str, Path] = {}
-    for path, thing in things:
-        name = id_of(thing)
+    for path, name in ids:
         if first.setdefault(name, path) is not path and name:
-            problems.note(
-                path, name, f"duplicate {what} (the first is {shown(first[name])})", key=key
-            )
+            note(path, name, f"duplicate {what} (the first is {shown(first[name])})", key)
 
 
-def _bad_edges(
-    edges: Iterable[Placed[Edge]], known: Mapping[NodeId, Node], problems: Problems
-) -> None:
+def _note_parallels(edges: Iterable[Placed[Edge]], note: Note) -> None:
     """Two edges may join the same nodes only as two one-way edges, one for each direction."""
     first: dict[tuple[NodeId, NodeId], Path] = {}
     for path, edge in edges:
-        name = f"{edge.u}-{edge.v}"
-        for key, node in (("u", edge.u), ("v", edge.v)):
-            if node and node not in known:
-                hint = problems.hint(node, known)
-                problems.note(path, name, f"unknown node {node}{hint}", key=key)
-        if edge.u == edge.v and edge.u:
-            problems.note(path, name, "leads back to its own node", key="v")
-        if edge.length_mm <= 0:
-            problems.note(path, name, f"length {_metres(edge.length_mm)} is not above zero")
         ways = [(edge.u, edge.v)] if edge.one_way else [(edge.u, edge.v), (edge.v, edge.u)]
         taken = next((first[way] for way in ways if way in first), None)
         if taken is not None and edge.u and edge.v:
-            problems.note(path, name, f"duplicate edge (the first is {shown(taken)})")
+            note(path, f"{edge.u}-{edge.v}", f"duplicate edge (the first is {shown(taken)})", "u")
         for way in ways:
             first.setdefault(way, path)
-
-
-def _metres(mm: int) -> str:
-    return f"{mm / 1000:g} m"
 
 
 def straight_mm(u: Node | None, v: Node | None) -> int:

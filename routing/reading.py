@@ -16,7 +16,6 @@ heading takes the direction, from u to v, of the first edge that names it.
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Final, cast, get_args
@@ -25,7 +24,7 @@ from routing.blocks import MOST, Block, block_edges, block_locations, block_node
 from routing.draft import Draft, on_floors, straight_mm
 from routing.floor import Edge, EdgeKind, Location, Node, NodeKind, Place, Side, User
 from routing.problems import Path, Problems, shown
-from routing.rows import Row, keys, rows_of
+from routing.rows import Row, keys
 
 KEYS: Final = keys("name", "maps", "blocks", "nodes", "edges", "locations")
 NODE: Final = keys("id", "floor", "kind", "heading_deg", "map", lengths=("x", "y", "z"))
@@ -49,28 +48,28 @@ def read_plain(data: Mapping[str, object], problems: Problems) -> Draft:
     """The floor as far as it could be read; everything that is wrong with it in `problems`."""
     top = Row((), data, problems)
     top.only(KEYS)
-    draft = Draft(name=top.text("name"), maps=_maps(data.get("maps"), problems))
+    draft = Draft(name=top.text("name"), maps=top.maps("maps"))
     sound = len(problems)
-    blocks = list(_blocks(data, problems))
+    blocks = list(_blocks(top))
     if len(problems) > sound:  # a block's mistake would be repeated for each of its bays
         return draft
     for path, block in blocks:
         draft.nodes += ((path, node) for node in block_nodes(block))
         draft.edges += ((path, edge) for edge in block_edges(block))
         draft.locations += ((path, location) for location in block_locations(block))
-    nodes = rows_of(data, "nodes", problems)
+    nodes = top.rows("nodes")
     draft.nodes += ((row.path, _node(row)) for row in nodes)
     if not blocks and not any(row.has("floor") for row in nodes):
         draft.nodes = on_floors(draft.nodes)
     known = draft.known
-    draft.edges += ((row.path, _edge(row, known)) for row in rows_of(data, "edges", problems))
-    draft.locations += ((row.path, _location(row)) for row in rows_of(data, "locations", problems))
+    draft.edges += ((row.path, _edge(row, known)) for row in top.rows("edges"))
+    draft.locations += ((row.path, _location(row)) for row in top.rows("locations"))
     return draft
 
 
-def _blocks(data: Mapping[str, object], problems: Problems) -> Iterator[tuple[Path, Block]]:
+def _blocks(top: Row) -> Iterator[tuple[Path, Block]]:
     seen: dict[str, Row] = {}
-    for row in rows_of(data, "blocks", problems):
+    for row in top.rows("blocks"):
         block = _block(row)
         if block.id and seen.setdefault(block.id, row) is not row:
             row.says(f"duplicate block (the first is {shown(seen[block.id].path)})", "id")
@@ -156,15 +155,3 @@ def _location(row: Row) -> Location:
 def _place(row: Row, x_mm: int, y_mm: int) -> Place:
     heading = row.number("heading_deg")
     return Place(x_mm=x_mm, y_mm=y_mm, z_mm=row.mm("z", 0), heading_deg=heading)
-
-
-def _maps(found: object, problems: Problems) -> dict[int, str]:
-    pairs = list(found.items()) if isinstance(found, Mapping) else []
-    good = {int(k): v for k, v in pairs if _floor_number(k) and isinstance(v, str) and v}
-    if len(good) < len(pairs) or not isinstance(found, Mapping | None):
-        problems.note(("maps",), "", "must give a map id for each floor number")
-    return good
-
-
-def _floor_number(key: object) -> bool:
-    return bool(re.fullmatch(r"-?\d{1,3}", str(key)))

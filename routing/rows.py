@@ -2,31 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from functools import cache
 from typing import Final, TypeGuard, cast
 
 from routing.problems import Path, Problems
 
+NAMES: Final = ("id", "code", "u", "v", "nodeId", "edgeId", "stationId", "layoutId")
 LARGEST: Final = 1e9  # metres, millimetres, degrees
-
-
-def rows_of(data: Mapping[str, object], key: str, problems: Problems, path: Path = ()) -> list[Row]:
-    """The mappings listed under `key`, none when it is absent; anything else is a problem."""
-    found = data.get(key)
-    here = (*path, key)
-    if found is not None and not isinstance(found, list | tuple):
-        problems.note(here, "", "must be a list")
-        return []
-    rows = [Row((*here, i), row, problems) for i, row in enumerate(found or ()) if is_mapping(row)]
-    for i, row in enumerate(found or ()):
-        if not is_mapping(row):
-            problems.note((*here, i), "", "must be a mapping of keys")
-    return rows
-
-
-def is_mapping(found: object) -> bool:
-    return isinstance(found, Mapping)
 
 
 class Row:
@@ -43,8 +27,31 @@ class Row:
 
     @property
     def label(self) -> str:
-        names = (self._row.get(key) for key in ("id", "code", "u", "v"))
+        names = (self._row.get(key) for key in NAMES)
         return "-".join(str(name) for name in names if name is not None)
+
+    def rows(self, key: str) -> list[Row]:
+        """The mappings listed under `key`, none when it is absent; anything else is a problem."""
+        found = self._row.get(key)
+        if found is None:
+            return []
+        if not isinstance(found, list | tuple):
+            self.says(f"{key} must be a list", key)
+            return []
+        inside = [self._inside((*self.path, key, i), one) for i, one in enumerate(found)]
+        return [row for row in inside if row is not None]
+
+    def inner(self, key: str) -> Row:
+        """The mapping under `key`, an empty one when it is absent."""
+        found, path = self._row.get(key), (*self.path, key)
+        inside = None if found is None else self._inside(path, found)
+        return inside or Row(path, {}, self._problems)
+
+    def _inside(self, path: Path, found: object) -> Row | None:
+        if isinstance(found, Mapping):
+            return Row(path, found, self._problems)
+        self._problems.note(path, "", "must be a mapping of keys")
+        return None
 
     def says(self, what: str, key: str | None = None) -> None:
         self._problems.note(self.path, self.label, what, key=key)
@@ -84,6 +91,24 @@ class Row:
             return found or default
         self.says(f"{key} must be text", key)
         return default
+
+    def numbers(self, key: str) -> list[float]:
+        found = self._row.get(key)
+        if found is None:
+            return []
+        if isinstance(found, list | tuple) and all(map(is_number, found)):
+            return list(found)
+        self.says(f"{key} must be a list of numbers", key)
+        return []
+
+    def maps(self, key: str) -> dict[int, str]:
+        """A map id for each floor number, which may be written as text."""
+        found = self._row.get(key)
+        pairs = list(found.items()) if isinstance(found, Mapping) else []
+        good = {int(k): v for k, v in pairs if _is_floor(k) and isinstance(v, str) and v}
+        if len(good) < len(pairs) or not isinstance(found, Mapping | None):
+            self.says(f"{key} must give a map id for each floor number", key)
+        return good
 
     def number(self, key: str) -> float | None:
         found = self._row.get(key)
@@ -177,6 +202,10 @@ class Row:
 def is_number(found: object) -> TypeGuard[float]:
     """Within what a floor can measure, so that no NaN and no infinity passes."""
     return type(found) in (int, float) and abs(cast(float, found)) < LARGEST
+
+
+def _is_floor(key: object) -> bool:
+    return bool(re.fullmatch(r"-?\d{1,3}", str(key)))
 
 
 @cache

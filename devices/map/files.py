@@ -1,7 +1,7 @@
 """The other YAML files of a site, read with the same care as its device map."""
 
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from pydantic import BaseModel, ValidationError
 
@@ -10,14 +10,6 @@ from devices.map.load import MapErrors
 from devices.map.text import plain, read_file
 
 Model = TypeVar("Model", bound=BaseModel)
-
-
-def load_plain(file: Path) -> Any:
-    """A YAML file as plain data. Raises MapErrors, OSError when it cannot be read."""
-    tree, errors = read_file(file)
-    if tree is None or errors:
-        raise MapErrors(errors)
-    return plain(tree)
 
 
 def load_as(model: type[Model], file: Path) -> Model:

@@ -73,13 +73,13 @@ def test_locations_come_from_their_own_file_and_hang_on_nodes(folder: Path) -> N
     assert "A-07-1" in load(folder).locations
 
     file.write_text(file.read_text() + "A-07-2,B99,left,1\n")
-    with pytest.raises(SettingsError, match="location A-07-2: unknown node B99"):
+    with pytest.raises(SettingsError, match=r"\.csv:15:1: location A-07-2: unknown node B99"):
         load(folder)
 
 
 def test_a_layout_that_is_no_mapping_is_one_sentence(folder: Path) -> None:
     (folder / "layout.yaml").write_text("[1]\n")
-    with pytest.raises(SettingsError, match=r"layout\.yaml: nodes, edges and blocks"):
+    with pytest.raises(SettingsError, match=r"layout\.yaml:1:1: nodes, edges and blocks"):
         load(folder)
 
 

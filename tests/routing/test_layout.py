@@ -74,14 +74,14 @@ def test_every_mistake_is_listed_with_its_id() -> None:
         "edges[6] a: v is missing",
         "locations[1] M: side up is not one of left, right, ahead",
         "nodes[3] b: duplicate node (the first is nodes[1])",
-        "edges[1] b-a: duplicate edge (the first is edges[0])",
         "edges[2] a-ghost: unknown node ghost",
         "edges[3] b-c: length 0 m is not above zero",
         "edges[4] c-a: length -5 m is not above zero",
         "edges[5] c-c: leads back to its own node",
+        "edges[1] b-a: duplicate edge (the first is edges[0])",
         "locations[0] L: unknown node nowhere",
     )
-    assert [problem.path for problem in refused.value.problems][:5] == [
+    assert [getattr(problem, "path", None) for problem in refused.value.problems][:5] == [
         ("x",),
         ("edges", 5, "onway"),
         ("edges", 6, "v"),
@@ -93,7 +93,7 @@ def test_every_mistake_is_listed_with_its_id() -> None:
 @pytest.mark.parametrize(
     ("data", "problem"),
     [
-        ({"nodes": {"a": 1}}, "nodes: must be a list"),
+        ({"nodes": {"a": 1}}, "nodes must be a list"),
         ({"nodes": ["a"]}, "nodes[0]: must be a mapping of keys"),
         ({"nodes": [{"id": "a", "x": math.nan, "y": 0}]}, "nodes[0] a: x must be a number"),
         ({"nodes": [{"id": "a", "x": True, "y": 0}]}, "nodes[0] a: x must be a number"),
@@ -112,7 +112,7 @@ def test_every_mistake_is_listed_with_its_id() -> None:
             {"blocks": [{"id": "A", "aisles": 1, "bays": 1, "cross": 0}]},
             "blocks[0] A: aisle_pitch, bay_pitch and cross must be above zero",
         ),
-        ({"maps": {"up": "hall"}}, "maps: must give a map id for each floor number"),
+        ({"maps": {"up": "hall"}}, "maps must give a map id for each floor number"),
     ],
 )
 def test_a_bad_value_is_refused(data: dict[str, object], problem: str) -> None:
@@ -140,9 +140,9 @@ def test_poses_face_the_shelf() -> None:
     assert node_pose(layout, "depot") == Pose(8.0, 0.0, round(math.pi, 6), 0, "hall-1")
     left, right = pick_pose(layout, "A-02-003-1-L"), pick_pose(layout, "A-02-003-1-R")
     y = layout.nodes["A-02-003"].y_mm / 1000
-    assert left == Pose(12.6, y, round(math.pi, 6), 0, "hall-1")
-    assert right == Pose(13.4, y, 0.0, 0, "hall-1")
-    assert pick_pose(layout, "D1").theta_rad == round(-math.pi / 2, 6)
+    assert left.pose == Pose(12.6, y, round(math.pi, 6), 0, "hall-1")
+    assert right.pose == Pose(13.4, y, 0.0, 0, "hall-1")
+    assert pick_pose(layout, "D1").pose.theta_rad == round(-math.pi / 2, 6)
     with pytest.raises(UnknownNode):
         pick_pose(layout, "A-99-001-1-L")
 
