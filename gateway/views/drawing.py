@@ -10,7 +10,7 @@ from statistics import fmean
 from typing import Final
 
 from gateway.views.ground import Ground, Spot
-from gateway.views.walks import at_the_shelf
+from gateway.views.walks import Place, at_the_shelf
 from wcs.names import LocationCode
 from wcs.site import Site
 
@@ -62,6 +62,7 @@ class Drawing:
     width: float
     height: float
     ground: Ground
+    shelf: Place
     nodes: Mapping[str, Spot]
     aisles: Sequence[tuple[Spot, Spot]]
     """Nothing where the shelves' own picture lies underneath."""
@@ -75,9 +76,11 @@ class Drawing:
     induct: Spot
 
     def stop(self, location: LocationCode) -> Spot:
-        """Where the number of a stop stands."""
+        """Where the number of a stop stands: on the shelf, or at its cell's far corner."""
         cell = next((cell for cell in self.cells if cell.location == location), None)
-        return Spot(cell.x, cell.y) if cell else at_the_shelf(self.ground)(location)
+        if cell is None or self.ground.is_dense:
+            return self.shelf(location)
+        return Spot(cell.x, cell.y if cell.y < cell.spot.y else cell.y + cell.h)
 
 
 def drawing(site: Site, ground: Ground) -> Drawing:
@@ -90,6 +93,7 @@ def drawing(site: Site, ground: Ground) -> Drawing:
         width=lanes[-1].x + LANE_W + 30,
         height=max(ground.bottom + BOTTOM, induct.y + 60 + LANE_H),
         ground=ground,
+        shelf=at_the_shelf(ground),
         nodes=nodes,
         aisles=[] if ground.is_dense else list(_aisles(site, ground)),
         track=[nodes[node] for node in site.trips.way],

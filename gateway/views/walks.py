@@ -45,28 +45,31 @@ class PathDrawn:
     order: str
     station: str
     metres: float
+    here: Spot
     lines: tuple[str, ...]
     arrows: tuple[Arrow, ...]
     stops: tuple[Stop, ...]
 
 
-def path_drawn(ground: Ground, zone: Zone, pick: Pick, place: Place) -> PathDrawn:
-    """From where the picker stands last, over the open steps, to the zone's end."""
-    layout = ground.layout
-    via = [zone.start, *(layout.locations[code].node for code in _left(pick)), zone.end]
-    if done := [step.location for step in pick.steps if step.state != "open"]:
-        via[0] = layout.locations[done[-1]].node
-    nodes = [via[0], *(node for a, b in pairwise(via) for node in way(layout, a, b)[1:])]
-    lines = [kept_right(line, -ASIDE) for line in _stretches(ground, nodes)]
+def path_drawn(
+    ground: Ground, zone: Zone, pick: Pick, place: Place, size: float = 1.0
+) -> PathDrawn:
+    """From where the picker stands last, over the open steps, to the zone's end.
+
+    size: of arrows and distances on the page.
+    """
+    nodes, layout = nodes_left(ground.layout, zone, pick), ground.layout
+    lines = [kept_right(line, -ASIDE * size) for line in _stretches(ground, nodes)]
     return PathDrawn(
         order=pick.order,
         station=pick.station,
         metres=_metres(layout, nodes),
+        here=ground.nodes[nodes[0]],
         lines=tuple(" ".join(f"{x:.1f},{y:.1f}" for x, y in line) for line in lines),
         arrows=tuple(
             Arrow(Spot(*point), round(math.degrees(turn)))
             for line in lines
-            for point, turn in arrows(line, APART)
+            for point, turn in arrows(line, APART * size)
         ),
         stops=tuple(_stops(pick, place)),
     )
@@ -82,13 +85,20 @@ class Cut:
     h: float
 
 
-def zone_cut(ground: Ground, zone: Zone) -> Cut:
-    """Where the zone's picker walks, with some room around it."""
-    at = ground.layout.locations
-    nodes = {zone.start, zone.end, *(at[code].node for code in zone.light_of)}
+def cut_around(ground: Ground, nodes: Sequence[str]) -> Cut:
+    """These nodes with some room around them."""
     spots = [ground.nodes[node] for node in nodes]
     x, y = min(s.x for s in spots) - ROOM, min(s.y for s in spots) - ROOM
     return Cut(x, y, max(s.x for s in spots) + ROOM - x, max(s.y for s in spots) + ROOM - y)
+
+
+def nodes_left(layout: Layout, zone: Zone, pick: Pick) -> list[str]:
+    """Every node that the picker will pass, the one where they stand first."""
+    left = [step.location for step in pick.steps if step.state == "open"]
+    done = [step.location for step in pick.steps if step.state != "open"]
+    start = layout.locations[done[-1]].node if done else zone.start
+    via = [start, *(layout.locations[code].node for code in left), zone.end]
+    return [start, *(node for a, b in pairwise(via) for node in way(layout, a, b)[1:])]
 
 
 def at_the_shelf(ground: Ground) -> Place:
@@ -113,10 +123,6 @@ def way(layout: Layout, start: str, end: str) -> tuple[str, ...]:
         return tuple(layout.ids[node] for node in rows.walk(a, b))
     except ValueError:  # a way that is not there
         return start, end
-
-
-def _left(pick: Pick) -> list[LocationCode]:
-    return [step.location for step in pick.steps if step.state == "open"]
 
 
 def _metres(layout: Layout, nodes: Sequence[str]) -> float:

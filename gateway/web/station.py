@@ -4,13 +4,14 @@ resumes where the last one was."""
 import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
+from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse
 
 from gateway.context import Gateway
 from gateway.views.ground import ground_of
-from gateway.views.walks import at_the_shelf, path_drawn, zone_cut
+from gateway.views.walks import at_the_shelf, cut_around, nodes_left, path_drawn
 from gateway.views.work import current, overview, stations, work
 from gateway.web.guard import Operator, Site
 from gateway.web.pages import streamed
@@ -21,6 +22,7 @@ from wcs.lookup import zone_at
 from wcs.names import StationId
 
 router = APIRouter(include_in_schema=False)
+HANDHELD_PX: Final = 340.0
 
 
 class Station:
@@ -31,6 +33,7 @@ class Station:
         site = gateway.settings.site
         self._zone = zone_at(site, StationId(station))
         self._ground = ground_of(site.layout)
+        self._shelf = at_the_shelf(self._ground)
         self._conn: sqlite3.Connection = gateway.reader()
         self._seen = 0
 
@@ -52,9 +55,13 @@ class Station:
         pick = current(self._conn, self._station)
         if pick is None or self._zone is None:
             return ""
-        path = path_drawn(self._ground, self._zone, pick, at_the_shelf(self._ground))
-        cut = zone_cut(self._ground, self._zone)
-        return self._looks.fragment("regions/path.html", path=path, cut=cut, ground=self._ground)
+        ground, zone = self._ground, self._zone
+        cut = cut_around(ground, nodes_left(ground.layout, zone, pick))
+        size = max(1.0, cut.w / HANDHELD_PX)
+        path = path_drawn(ground, zone, pick, self._shelf, size)
+        return self._looks.fragment(
+            "regions/path.html", path=path, cut=cut, ground=ground, size=size
+        )
 
     def close(self) -> None:
         self._conn.close()

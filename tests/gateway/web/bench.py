@@ -24,6 +24,7 @@ from wcs.envelope import Answer, Nobody, Seen
 from wcs.names import ChannelId, DeviceId, Owner
 from wcs.observations import Observation, SiteChanged, Weighed
 from wcs.ports import Entity, Rule, Tx
+from wcs.site import Site
 from wcs.walking import layout_of
 
 DEMO = Path(__file__).parents[3] / "config" / "demo"
@@ -107,7 +108,13 @@ class Bench:
 
 
 @contextmanager
-def bench(folder: Path, *, simulated: Simulated | None = None) -> Iterator[Bench]:
+def bench(
+    folder: Path, *, simulated: Simulated | None = None, site: Site | None = None
+) -> Iterator[Bench]:
+    """The demo site, or another one on its devices."""
+    known = settings(simulated)
+    if site is not None:
+        known = dataclasses.replace(known, site=site)
     rules: dict[str, Rule] = {}
 
     def decide(observation: Any) -> Rule:
@@ -121,7 +128,7 @@ def bench(folder: Path, *, simulated: Simulated | None = None) -> Iterator[Bench
     with Store.open(
         folder / "wedge.db", decide=_deciding(decide), mapping=routes, release="t"
     ) as s:
-        yield _bench(s, folder, rules, simulated)
+        yield _bench(s, folder, rules, known)
 
 
 def _deciding(decide: Callable[[Any], Rule]) -> Callable[[Any], Rule]:
@@ -137,9 +144,7 @@ def _accept(tx: Tx) -> None:
     return None
 
 
-def _bench(
-    store: Store, folder: Path, rules: dict[str, Rule], simulated: Simulated | None
-) -> Bench:
+def _bench(store: Store, folder: Path, rules: dict[str, Rule], known: Settings) -> Bench:
     now, live = Now(), Live()
     made: Bench
 
@@ -162,7 +167,7 @@ def _bench(
     auth = Auth(folder, now)
     auth._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # quick
     gateway = Gateway(
-        settings=settings(simulated),
+        settings=known,
         auth=auth,
         live=live,
         now=now,
