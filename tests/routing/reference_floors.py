@@ -307,7 +307,7 @@ def renamed(chance: Random, data: Data) -> Data:
         lambda i: str(len(names) - i),
         lambda i: f"Gäng {i}/{'⇄' * (i % 3)}",
         lambda i: f" {i}" if i % 2 else f'"{i}", ',
-        lambda i: "0" * i + "1",
+        lambda i: f"{i:0{1 + i % 5}d}",
     ]
     style = chance.choice(styles)
     new = {name: style(i) for i, name in enumerate(names)}
