@@ -62,9 +62,11 @@ def _unknown(text: str, at: int) -> Element:
     """An identifier that is not in the table hides no more than it must."""
     head = text[at : at + 2]
     width, size = _UNUSED.get(head, (_WIDTHS.get(head, 2), 0))
-    ai = text[at : at + width].partition(GS)[0]
-    rest = text[at + len(ai) :].partition(GS)[0]
-    return Element(ai, rest[:size] if size else rest, f"{ai} is no application identifier")
+    separator = text.find(GS, at)
+    end = separator if separator >= 0 else len(text)
+    ai, start = text[at : min(at + width, end)], min(at + width, end)
+    value = text[start : min(start + size, end) if size else end]
+    return Element(ai, value, f"{ai} is no application identifier")
 
 
 def bracketed(text: str) -> list[Element]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from typing import Final
 
 from devices.scanner.gs1 import Element
 from devices.scanner.gs1_table import TABLE, Ai
@@ -18,29 +19,37 @@ def together(elements: Sequence[Element], beside: Sequence[Element] = ()) -> tup
     return problems if len(set(codes)) == len(codes) else problems + _repeated(elements)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=256)
 def _of_codes(codes: tuple[str, ...], beside: tuple[str, ...]) -> tuple[str, ...]:
     """A site has few kinds of labels, so each is judged once."""
-    present = [code for code in dict.fromkeys(codes + beside) if code in TABLE]
     known = [TABLE[code] for code in dict.fromkeys(codes) if code in TABLE]
+    present = frozenset(codes + beside)
     return tuple(problem for ai in known for problem in _of_one(ai, present))
 
 
-def _of_one(ai: Ai, present: list[str]) -> Iterable[str]:
+def _of_one(ai: Ai, present: frozenset[str]) -> Iterable[str]:
     if ai.needs and not any(_all_there(one, present) for one in ai.needs):
         yield f"({ai.code}) {ai.title} needs {_or(ai.needs)} beside it"
     for pattern in ai.never:
-        for other in present:
-            if other != ai.code and _fits(other, pattern):
-                yield f"({ai.code}) {ai.title} must not stand beside ({other})"
+        for other in sorted(_MEANT[pattern] & present - {ai.code}):
+            yield f"({ai.code}) {ai.title} must not stand beside ({other})"
 
 
-def _all_there(codes: tuple[str, ...], present: list[str]) -> bool:
-    return all(any(_fits(other, code) for other in present) for code in codes)
+def _all_there(patterns: tuple[str, ...], present: frozenset[str]) -> bool:
+    return not any(_MEANT[pattern].isdisjoint(present) for pattern in patterns)
 
 
-def _fits(code: str, pattern: str) -> bool:
-    return len(code) == len(pattern) and code.startswith(pattern.rstrip("n"))
+def _meant(pattern: str) -> frozenset[str]:
+    """`31nn`: every identifier of four digits that begins with 31."""
+    start, size = pattern.rstrip("n"), len(pattern)
+    return frozenset(code for code in TABLE if code.startswith(start) and len(code) == size)
+
+
+_MEANT: Final = {
+    pattern: _meant(pattern)
+    for ai in TABLE.values()
+    for pattern in (*ai.never, *(one for group in ai.needs for one in group))
+}
 
 
 def _or(alternatives: tuple[tuple[str, ...], ...]) -> str:

@@ -33,7 +33,7 @@ class Read:
 def parse(payload: bytes, config: Scanner) -> Beat | Read | None:
     """None: not of the form that the map declares, or not printable; line noise."""
     text = payload.decode("ascii", "replace").strip("\r\n")
-    if not text or not text.replace(GS, "").isprintable() or not text.isascii():
+    if not text or not text.isascii() or not _printable(text, config.payload.gs):
         return None
     if config.heartbeat and text == config.heartbeat.match:
         return Beat()
@@ -63,9 +63,14 @@ def _said(parts: list[str], trigger: int | None, config: Scanner) -> Read:
     if way == "plain":
         return Read(tuple(map(Barcode, parts)), trigger)
     identified = payload.aim_identifier == "required"
-    texts = [part.replace(payload.gs, GS) for part in parts]
+    texts = [part.replace(payload.gs, GS) for part in parts] if payload.gs else parts
     scans = tuple(read(text, way, identified=identified) for text in texts)
     return Read(codes_of(scans), trigger, scans)
+
+
+def _printable(text: str, gs: str) -> bool:
+    """But for the separators, as the scanner sends them."""
+    return text.replace(GS, "").replace(gs, "").isprintable()
 
 
 def way_of(payload: Payload) -> Way:

@@ -49,8 +49,11 @@ class Scan(NamedTuple):
     def key(self) -> str:
         """What rules look up: the value of the weightiest key, or the text if that is wrong.
 
-        A GTIN as its own bar code shows it; a place inside a location as `GLN/extension`.
+        A GTIN as its own bar code shows it; a place inside a location as `GLN/extension`. A bare
+        number that is only guessed to be a GTIN may be a tote's own: it stays as it stands.
         """
+        if self.guessed and self.form == "number" and not self._itf:
+            return self.text
         found = {ai: (value, problem) for ai, value, problem in self.elements}
         ai = next((ai for ai in _KEYS if ai in found), "")
         value, problem = found.get(ai, ("", "no key"))
@@ -59,6 +62,11 @@ class Scan(NamedTuple):
         if ai == "414" and (extension := self.value("254")):
             return f"{value}/{extension}"
         return bare.short_gtin(value) if ai == "01" else value
+
+    @property
+    def _itf(self) -> bool:
+        """Fourteen digits of it are the GTIN of a case, with hardly an exception."""
+        return self.symbology is not None and self.symbology.identifier[1] == "I"
 
     def remarks(self, beside: Sequence[Element] = ()) -> tuple[str, ...]:
         """Everything that is wrong, for a person; beside: elements of other codes on the item."""

@@ -4,7 +4,7 @@ import importlib
 import sys
 from collections.abc import Iterator
 
-MODULES = ("scan", "store", "drain", "lamp", "routing", "start")
+MODULES = ("scan", "store", "drain", "lamp", "routing", "gs1", "start")
 Row = tuple[str, float, float, str]
 
 

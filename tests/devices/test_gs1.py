@@ -111,6 +111,11 @@ def test_the_form_for_people_says_the_same(wanted: list[tuple[str, str]]) -> Non
     assert bracketed(text) == parse(printed(wanted))
 
 
+def test_two_digits_tell_how_long_an_identifier_is() -> None:
+    assert len(TABLE) == 541
+    assert len({(code[:2], len(code)) for code in TABLE}) == len(STARTS)
+
+
 @pytest.mark.parametrize("start", STARTS)
 def test_every_identifier_has_good_values(start: str) -> None:
     codes = [code for code in TABLE if code.startswith(start)]

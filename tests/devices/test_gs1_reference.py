@@ -6,12 +6,18 @@ from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
+from hypothesis import given
+from hypothesis import strategies as st
+
+from devices.map.load import load_map
+from devices.map.schema import Scanner
 from devices.scanner import gs1_checks as checks
 from devices.scanner import gs1_coupon as coupons
 from devices.scanner.gs1 import GS, bracketed, parse, unbracketed
 from devices.scanner.gs1_checks import Check
 from devices.scanner.gs1_parts import Part
 from devices.scanner.gs1_table import TABLE, Ai
+from devices.scanner.payload import way_of
 
 LINTERS: Final[dict[str, Check]] = {
     "couponcode": coupons.coupon,
@@ -138,6 +144,22 @@ def test_every_check_is_used_in_the_table_or_is_an_alphabet() -> None:
     parts = list(chain.from_iterable(ai.parts for ai in TABLE.values()))
     used = {check for part in parts for check in part.checks} | {part.of for part in parts}
     assert {NAMES[check] for check in used} == LINTERS.keys() - {"yyyymmd0"}
+
+
+def test_a_station_that_requires_the_identifier_has_its_codes_read(reference: Path) -> None:
+    devices = load_map(reference / "reference" / "device-map.yaml").devices
+    dock, tunnel = devices["scan_dock1"], devices["tunnel1"]
+    assert isinstance(dock, Scanner) and isinstance(tunnel, Scanner)
+    assert (way_of(dock.payload), way_of(tunnel.payload)) == ("auto", "plain")
+
+
+CHECKS = sorted(LINTERS.items())
+
+
+@given(st.one_of(st.text(max_size=30), st.text("0123456789-/=%A ", max_size=30)))
+def test_no_text_breaks_a_check(text: str) -> None:
+    for _, check in CHECKS:
+        assert isinstance(check(text), str)
 
 
 def test_every_element_string_of_the_vectors(reference: Path) -> None:

@@ -43,7 +43,9 @@ LOT = f"]C1010950600013435217251200{GS}10AB12{GS}21S7"
         ("]A0L00004711", "text", "L00004711", False),
         ("]Q1https://example.com/shoes", "text", "https://example.com/shoes", False),
         ("9506000134352", "number", "9506000134352", True),
-        ("04252614", "number", "0042100005264", True),
+        ("04252614", "number", "04252614", True),  # a UPC-E, or the number of a tote
+        ("416000336108", "number", "416000336108", True),
+        ("]I109506000134352", "number", "9506000134352", True),
         ("https://id.gs1.org/01/09506000134352", "link", "9506000134352", False),
         ("(01)09506000134352(10)A\\(1", "bracketed", "9506000134352", True),
         ("0109506000134352", "elements", "9506000134352", True),
@@ -188,6 +190,11 @@ def test_two_codes_on_one_item_complete_each_other() -> None:
     assert [mark.problems for mark in marks_of([lot, read("]E09506000134352")], TODAY)] == [(), ()]
 
 
+def test_a_guess_is_marked_and_changes_nothing_that_is_looked_up() -> None:
+    (mark,) = marks_of([read("416000336108")], TODAY)
+    assert (mark.code, mark.gtin, mark.guessed) == ("416000336108", "00416000336108", True)
+
+
 def test_a_code_without_gs1_leaves_no_mark() -> None:
     assert marks_of([read("L00004711"), read("]A0L00004711")], TODAY) == ()
 
@@ -221,11 +228,15 @@ def test_a_station_takes_codes_as_they_stand_unless_its_map_says_otherwise() -> 
     assert codes(raw, station(aim_identifier="required", parse="plain"))[0] == raw[:19].decode()
 
 
-def test_a_scanner_may_be_set_to_another_separator() -> None:
-    raw = b"]C110AB12~21S7"
-    said = parse(raw, station(parse="gs1", gs="~"))
+@pytest.mark.parametrize("gs", ["~", "\x1e", "<GS>", "\x1d"])
+def test_a_scanner_may_be_set_to_another_separator(gs: str) -> None:
+    said = parse(b"]C110AB12" + gs.encode() + b"21S7", station(parse="gs1", gs=gs))
     assert isinstance(said, Read)
-    assert said.scans[0].value("21") == "S7"
+    assert (said.scans[0].value("10"), said.scans[0].value("21")) == ("AB12", "S7")
+
+
+def test_a_scanner_may_send_no_separator_at_all() -> None:
+    assert codes(b"]C10109506000134352", station(parse="gs1", gs="")) == ("9506000134352",)
 
 
 def test_two_codes_of_one_key_are_one_thing_and_are_told_apart_by_what_was_sent() -> None:

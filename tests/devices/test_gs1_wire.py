@@ -6,6 +6,7 @@ from pathlib import Path
 from devices.live import Live
 from devices.map.load import load_map
 from devices.map.schema import Payload, Scanner, TcpClient
+from devices.scanner.payload import way_of
 from devices.scanner.tcp import TcpScannerDriver
 from tests.devices.peers import HandClock, TcpPeer, watched
 from wcs.names import DeviceId
@@ -60,3 +61,16 @@ async def test_a_gate_is_told_once_and_the_next_piece_of_the_same_article_too() 
         told = [await watch.observes() for _ in range(3)]
         pieces = [(one.trigger, one.marks[0].serial) for one in told if isinstance(one, Scanned)]
         assert pieces == [(17, "S7"), (17, "S8"), (18, "S7")]
+
+
+def test_the_map_says_how_a_station_reads(tmp_path: Path) -> None:
+    text = Path("config/demo/devices.yaml").read_text()
+    framed = "fields: [trigger, codes]"
+    assert text.count(framed) == 1
+    how = "    payload: {parse: gs1, aim_identifier: required}\n    counts: pulls\n"
+    (tmp_path / "devices.yaml").write_text(text.replace(framed, f"{framed}\n{how}".rstrip()))
+    config = load_map(tmp_path).devices[TUNNEL]
+    assert isinstance(config, Scanner)
+    assert (way_of(config.payload), config.counts) == ("gs1", "pulls")
+    before = MAP.devices[TUNNEL]
+    assert isinstance(before, Scanner) and way_of(before.payload) == "plain"
