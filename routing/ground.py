@@ -28,6 +28,9 @@ class Ground:
     stop: int = 0
     shaft: Mapping[int, int] = field(default_factory=dict)
 
+    def shut(self, node: int) -> bool:
+        return bool(self.weights.closed) and self.layout.ids[node] in self.weights.closed
+
     def options(self, asked: Request, group: Iterable[int]) -> list[Option]:
         """Where each alternative may be served; of several in one place the first counts."""
         found: dict[int, int] = {}
@@ -45,8 +48,10 @@ class Ground:
         certain = {asked.nodes[k] for k in asked.picks}
         return self.stop * len({asked.nodes[k] for k in chosen} - certain)
 
-    def on_floor(self, walk: Iterable[int]) -> list[int]:
+    def on_floor(self, walk: list[int]) -> list[int]:
         """The walk with landings for places in a lift, each once."""
+        if not self.shaft:
+            return walk
         landing = {place: node for node, place in self.shaft.items()}
         return [node for node, _ in groupby(landing.get(place, place) for place in walk)]
 

@@ -14,18 +14,13 @@ Step = tuple[int, int]  # from node number to node number
 _lengths: WeakKeyDictionary[Layout, Mapping[Step, int]] = WeakKeyDictionary()
 
 
-def walked_mm(layout: Layout, walk: Sequence[int]) -> int:
-    """As built."""
-    return sum(map(_as_built(layout).__getitem__, pairwise(walk)))
-
-
-def effective_mm(layout: Layout, walk: Sequence[int], weights: Weights) -> int:
-    """Under these weights; of a walk that takes no shut step."""
+def lengths_mm(layout: Layout, walk: Sequence[int], weights: Weights) -> tuple[int, int]:
+    """As built, and under these weights; of a walk that takes no shut step."""
     more = {
         step: mm - layout.edges[edge].length_mm for step, edge, mm in changed_steps(layout, weights)
     }
-    further = sum(more.get(step, 0) for step in pairwise(walk)) if more else 0
-    return walked_mm(layout, walk) + further
+    walked = sum(map(_as_built(layout).__getitem__, pairwise(walk)))
+    return walked, walked + (sum(more.get(step, 0) for step in pairwise(walk)) if more else 0)
 
 
 def changed_steps(layout: Layout, weights: Weights) -> Iterator[tuple[Step, int, int]]:

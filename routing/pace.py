@@ -16,9 +16,10 @@ takes them 2 to 5 s, a stop 5 to 15 s.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, fields
-from itertools import pairwise
+from itertools import compress, pairwise
+from operator import eq
 from weakref import WeakKeyDictionary
 
 from routing.errors import BadRequest
@@ -96,8 +97,7 @@ def ms_of(
     if weights.changed:
         more = _more(layout, pace, weights)
         total += sum(more.get(step, 0) for step in pairwise(walk)) if more else 0
-    turned = [(a, b) for a, b, c in zip(walk, walk[1:], walk[2:], strict=False) if a == c]
-    total += pace.turn_ms * sum(known.turns(a, b) for a, b in turned)
+    total += pace.turn_ms * sum(known.turns(a, b) for a, b in _turned(walk))
     if len(walk) > 1 and walk[0] in known.inside:
         total += pace.aisle_entry_ms
     if known.lifts:
@@ -164,6 +164,11 @@ def _more(layout: Layout, pace: Pace, weights: Weights) -> dict[Step, int]:
         - edge_ms(layout, edge, layout.edges[edge].length_mm, pace)
         for step, edge, mm in changed_steps(layout, weights)
     }
+
+
+def _turned(walk: Sequence[int]) -> Iterator[Step]:
+    """The steps after which one goes back."""
+    return compress(pairwise(walk), map(eq, walk, walk[2:]))
 
 
 def _rides(walk: Sequence[int], lifts: frozenset[Step]) -> int:

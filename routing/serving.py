@@ -97,7 +97,7 @@ def served(request: Request, taken: Sequence[int], walk: Iterable[int]) -> tuple
         at_node: dict[int, list[Place]] = {}
         for k in taken:
             at_node.setdefault(request.nodes[k], []).append(request.names[k])
-        passed = (node for node in dict.fromkeys(walk) if node in at_node)
+        passed = dict.fromkeys(filter(at_node.__contains__, walk))
         return tuple(dict.fromkeys(name for node in passed for name in at_node[node]))
     passes = _passes(request, taken, walk)
     return tuple(name for here in passes for name in dict.fromkeys(request.names[k] for k in here))

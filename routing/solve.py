@@ -58,7 +58,7 @@ def swept(
     """
     in_lifts = [(k,) for k in wanted.stops if asked.nodes[k] in ground.shaft]
     choices = [ground.options(asked, group) for group in (*in_lifts, *wanted.groups)]
-    if ground.layout.directed or prod(map(len, choices)) > MOST_CHOICES:
+    if ground.layout.directed or prod(map(len, choices)) > MOST_CHOICES or ground.shut(asked.start):
         return None
     plan = plan_for(ground.layout, asked.start, asked.end, ground.turn)
     if plan is None or (widest and plan.width > widest):
@@ -67,7 +67,8 @@ def swept(
     best: Found | None = None
     for options in product(*choices):
         nodes = {*certain, *(place for _, place in options), asked.start, asked.end}
-        found = shortest_round(ground.layout, plan, ground.weights, nodes, asked.start)
+        stay = (0, [asked.start]) if len(nodes) == 1 else None
+        found = stay or shortest_round(ground.layout, plan, ground.weights, nodes, asked.start)
         chosen = tuple(k for k, _ in options if k not in asked.picks)
         cost = found[0] + ground.further_stops(asked, chosen) if found else 0
         if found and (best is None or cost < best.cost):

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from routing.errors import BadRequest, Unreachable
 from routing.floor import NodeId, User
 from routing.ground import Ground
 from routing.layout import Layout
-from routing.lengths import effective_mm, walked_mm
+from routing.lengths import lengths_mm
 from routing.orders import Deadline
 from routing.pace import WALKING, Pace, ms_of
-from routing.request import Pair, Place, check_names, request
+from routing.policies import Policy, Sides, Stop, policy_walk
+from routing.request import Pair, Place, Request, check_names, request
 from routing.serving import served, visits
 from routing.solve import solved
 from routing.timed import in_time, least_ms
-from routing.weights import Ends, weights
+from routing.users import known_to, seen_by
+from routing.weights import Ends, Weights, weights
 
 Objective = Literal["metres", "seconds"]
 
@@ -57,8 +59,8 @@ def tour(
     closed: Iterable[NodeId] = (),
     blocked: Iterable[Ends] = (),
     factors: Mapping[Ends, float] | None = None,
-    policy: str | None = None,
-    sides: str = "both",
+    policy: Policy | None = None,
+    sides: Sides = "both",
     objective: Objective = "metres",
     pace: Pace = WALKING,
     user: User = "people",
@@ -81,31 +83,57 @@ def tour(
     places = [start, *picks, end, *(place for group in groups for place in group)]
     check_names(layout, places, [*closed, *(n for ends in (*blocked, *factors) for n in ends)])
     asked = request(layout, start, picks, end, precedence, groups)
-    today = weights(layout, closed, blocked, factors)
-    if objective == "metres":
-        ground = Ground(layout, today)
-    elif objective == "seconds":
-        ground = in_time(layout, today, pace)
-    else:
-        raise BadRequest(f"objective must be metres or seconds, not {objective}")
+    floor = seen_by(layout, user)
+    if floor is not layout:
+        blocked = known_to(floor, layout, blocked)
+        factors = {uv: factors[uv] for uv in known_to(floor, layout, factors)}
+    today = weights(floor, closed, blocked, factors)
+    ground = _ground(floor, today, objective, pace)
     found = solved(ground, asked, visits(asked), iterations, deadline)
-    walk = ground.on_floor(found.walk)
-    taken = (*asked.picks, *found.chosen)
-    ms = ms_of(layout, walk, [asked.nodes[k] for k in taken], pace, today)
-    timely = objective == "seconds"
-    least = least_ms(layout, asked, found, pace) if timely else None
+    walk, taken = ground.on_floor(found.walk), (*asked.picks, *found.chosen)
+    if policy:
+        walk = _by_rule(floor, today, asked, policy, sides)
+    walked, length = lengths_mm(floor, walk, today)
+    ms = ms_of(floor, walk, [asked.nodes[k] for k in taken], pace, today)
+    if objective == "metres":
+        least_mm, soonest, best = found.lower_bound, None, found.lower_bound == length
+    else:
+        least_mm, soonest = 0, least_ms(floor, asked, found, pace)
+        best = soonest == ms
     return Tour(
-        walk=tuple([layout.ids[node] for node in walk]),
+        walk=tuple(map(layout.ids.__getitem__, walk)),
         order=served(asked, taken, walk),
-        length_mm=effective_mm(layout, walk, today) if timely else found.cost,
-        walked_mm=walked_mm(layout, walk),
+        length_mm=length,
+        walked_mm=walked,
         seconds=ms / 1000,
-        method=found.method,
-        optimal=least == ms if timely else found.lower_bound == found.cost,
-        lower_bound_mm=0 if timely else found.lower_bound,
-        lower_bound_s=min(ms, least) / 1000 if least is not None else None,
+        method=policy or found.method,
+        optimal=best,
+        lower_bound_mm=least_mm,
+        lower_bound_s=soonest and soonest / 1000,
         layout_version=layout.version,
     )
+
+
+def _ground(floor: Layout, today: Weights, objective: Objective, pace: Pace) -> Ground:
+    if objective == "metres":
+        return Ground(floor, today)
+    if objective == "seconds":
+        return in_time(floor, today, pace)
+    raise BadRequest(f"objective must be metres or seconds, not {objective}")
+
+
+def _by_rule(
+    floor: Layout, today: Weights, asked: Request, policy: Policy, sides: Sides
+) -> list[int]:
+    if policy not in get_args(Policy) or sides not in get_args(Sides):
+        raise BadRequest(f"there is no walking rule {policy} for sides {sides}")
+    if asked.before or asked.groups:
+        raise BadRequest(f"{policy} serves in its own order: it takes no precedence and no groups")
+    faces = [
+        Stop(node, frozenset((floor.locations[name].side,) if name in floor.locations else ()))
+        for name, node in zip(asked.names, asked.nodes, strict=True)
+    ]
+    return policy_walk(floor, today, policy, sides, asked.start, faces, asked.end)
 
 
 def warm(layout: Layout, home: NodeId) -> None:
