@@ -106,6 +106,14 @@ def on_floors(nodes: list[Placed[Node]]) -> list[Placed[Node]]:
     return [(path, replace(node, floor=floor[node.z_mm])) for path, node in nodes]
 
 
+def on_maps(nodes: list[Placed[Node]], maps: Mapping[int, str]) -> list[Placed[Node]]:
+    """The nodes with a map of their own only where it is not that of their floor."""
+    return [
+        (path, replace(node, map_id="") if node.map_id == maps.get(node.floor) else node)
+        for path, node in nodes
+    ]
+
+
 def headed(draft: Draft) -> dict[NodeId, Node]:
     """The nodes with a heading each: their own, else their first edge's, else along +x."""
     known = draft.known

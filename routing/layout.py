@@ -96,6 +96,11 @@ class Layout:
         return any(edge.one_way for edge in self.edges)
 
     @cached_property
+    def users(self) -> frozenset[User]:
+        """Who may go on some edge at all: a layout of vehicles has none for people."""
+        return frozenset().union(*(edge.users for edge in self.edges))
+
+    @cached_property
     def barred(self) -> Mapping[User, tuple[int, ...]]:
         """The edge numbers that each sort of user may not go on."""
         return {
@@ -107,21 +112,12 @@ class Layout:
     def graph(self) -> nx.DiGraph[NodeId]:
         """The floor as a frozen networkx graph; a two-way edge is two arcs.
 
-        Node attributes x_mm, y_mm, z_mm, floor, kind; edge attributes length_mm, kind. networkx is
-        imported here and nowhere else: 24 MB that a process which only walks does not pay.
+        Nodes: x_mm, y_mm, z_mm, floor, kind, heading_deg. Edges: length_mm, oneway, kind,
+        speed_mm_s, users. `routing.networks.layout_from_graph` is the way back.
         """
-        import networkx as nx
+        from routing.networks import graph_of
 
-        graph: nx.DiGraph[NodeId] = nx.DiGraph(name=self.name, version=self.version)
-        for node in self.nodes.values():
-            place = {"x_mm": node.x_mm, "y_mm": node.y_mm, "z_mm": node.z_mm}
-            graph.add_node(node.id, **place, floor=node.floor, kind=node.kind)
-        for edge in self.edges:
-            graph.add_edge(edge.u, edge.v, length_mm=edge.length_mm, kind=edge.kind)
-            if not edge.one_way:
-                graph.add_edge(edge.v, edge.u, length_mm=edge.length_mm, kind=edge.kind)
-        nx.freeze(graph)
-        return graph
+        return graph_of(self)
 
 
 def layout_from(data: Mapping[str, object], name: str) -> Layout:

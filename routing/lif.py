@@ -19,7 +19,7 @@ from dataclasses import replace
 from typing import Final, cast
 
 from routing.curve import Control, curve_length, is_curve
-from routing.draft import Draft, Placed
+from routing.draft import Draft, Placed, on_maps
 from routing.floor import Edge, EdgeKind, Location, Node, NodeId, NodeKind, Place, Side, User
 from routing.layout import Layout, layout_of
 from routing.lif_writing import direct_mm, kind_between, to_lif
@@ -60,8 +60,9 @@ def layout_from_lif(data: Mapping[str, object], name: str, vehicle: str | None =
         top.says("layouts is missing or empty")
     for layout, floor in zip(layouts, _floors(layouts), strict=True):
         draft.nodes += ((row.path, _node(row, floor, vehicle)) for row in layout.rows("nodes"))
-    draft.maps = _maps(draft.nodes) | top.inner("wedge").maps("maps")
-    draft.nodes = [(path, _on_map(node, draft.maps)) for path, node in draft.nodes]
+    beside = top.inner("wedge")
+    draft.maps = beside.maps("maps") if beside.has("maps") else _maps(draft.nodes)
+    draft.nodes = on_maps(draft.nodes, draft.maps)
     known = draft.known
     edges = [row for layout in layouts for row in layout.rows("edges")]
     draft.edges = _two_way(_ways(edges, known, vehicle, draft.names))
@@ -116,10 +117,6 @@ def _maps(nodes: Iterable[Placed[Node]]) -> dict[int, str]:
         if node.map_id:
             maps.setdefault(node.floor, node.map_id)
     return maps
-
-
-def _on_map(node: Node, maps: Mapping[int, str]) -> Node:
-    return replace(node, map_id="") if node.map_id == maps.get(node.floor) else node
 
 
 def _ways(

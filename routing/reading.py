@@ -21,7 +21,7 @@ from functools import cache
 from typing import Final, cast, get_args
 
 from routing.blocks import MOST, Block, block_edges, block_locations, block_nodes
-from routing.draft import Draft, on_floors, straight_mm
+from routing.draft import Draft, on_floors, on_maps, straight_mm
 from routing.floor import Edge, EdgeKind, Location, Node, NodeKind, Place, Side, User
 from routing.problems import Path, Problems, shown
 from routing.rows import Row, keys
@@ -61,6 +61,8 @@ def read_plain(data: Mapping[str, object], problems: Problems) -> Draft:
     draft.nodes += ((row.path, _node(row)) for row in nodes)
     if not blocks and not any(row.has("floor") for row in nodes):
         draft.nodes = on_floors(draft.nodes)
+    if draft.maps:
+        draft.nodes = on_maps(draft.nodes, draft.maps)
     known = draft.known
     draft.edges += ((row.path, _edge(row, known)) for row in top.rows("edges"))
     draft.locations += ((row.path, _location(row)) for row in top.rows("locations"))
