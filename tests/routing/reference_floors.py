@@ -199,9 +199,9 @@ def rings(chance: Random) -> Data:
     return drawn.data()
 
 
-def one_way_aisles(chance: Random) -> Data:
+def one_way_aisles(chance: Random, aisles: int = 0, bays: int = 0) -> Data:
     """Aisles walked up and down by turns; some cross-aisle steps one-way too."""
-    drawn, aisles, bays = Sketch(), chance.randint(2, 5), chance.randint(1, 3)
+    drawn, aisles, bays = Sketch(), aisles or chance.randint(2, 5), bays or chance.randint(1, 3)
     for a in range(aisles):
         drawn.node(f"f{a}", 3 * a, 0)
         drawn.node(f"r{a}", 3 * a, 6)

@@ -42,17 +42,18 @@ def certified_best(data: Data, asked: Asked, claimed: float) -> int:
 
 def test_one_way_aisles_with_many_stops(tmp_path: Path) -> None:
     chance = Random("one way, many stops")
-    data = renamed(chance, one_way_aisles(chance))
-    nodes = nodes_of(data)
-    far = miles(steps(data, Asked(start="", end="")))
-    home = max(nodes, key=lambda n: sum(far(n, m) < FAR and far(m, n) < FAR for m in nodes))
-    round_trip = [n for n in nodes if far(home, n) < FAR and far(n, home) < FAR]
+    round_trip = list[str]()
+    while len(round_trip) < 26:
+        data = renamed(chance, one_way_aisles(chance, 6, 4))
+        far, nodes = miles(steps(data, Asked(start="", end=""))), nodes_of(data)
+        home = chance.choice(nodes)
+        round_trip = [n for n in nodes if far(home, n) < FAR and far(n, home) < FAR]
     asked = [
         Asked(start=home, end=home, picks=tuple(chance.sample(round_trip, k)))
-        for k in range(12, min(26, len(round_trip)), 3)
+        for k in (12, 15, 19, 25)
     ]
     found = gaps(tmp_path, data, asked)
-    assert len(found) >= 3 and max(found) <= WORST and mean(found) <= ON_AVERAGE
+    assert max(found) <= WORST and mean(found) <= ON_AVERAGE
 
 
 @pytest.mark.parametrize("share", [0.02, 0.1, 0.5])

@@ -1,0 +1,143 @@
+"""Layout files of a stranger: parametric YAML, plain JSON with odd numbers, and what is refused."""
+
+import json
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from gateway.cli import app
+from tests.routing.judge import told
+
+YAML = """\
+blocks:
+  - {id: A, aisles: 20, bays: 50, blocks: 2}
+nodes:
+  - {id: depot, x: 0, y: -2, kind: depot}
+  - {id: packing, x: 5.5, y: -2}
+edges:
+  - {u: depot, v: A-x0-01}
+  - {u: depot, v: packing, oneway: true}
+  - {u: packing, v: A-x0-03, length_m: 2.25, kind: path}
+"""
+
+
+def route(file: Path, *requests: object) -> Result:
+    """The command, in this process."""
+    lines = "".join(f"{json.dumps(request)}\n" for request in requests)
+    return CliRunner().invoke(app, ["route", str(file), "-"], input=lines)
+
+
+def test_blocks_and_free_nodes_in_yaml(tmp_path: Path) -> None:
+    """Aisle pitch 3 m, bay pitch 1 m, and 1 m from each cross-aisle to the next bay."""
+    file = tmp_path / "hall.yaml"
+    file.write_text(YAML)
+    done = route(
+        file,
+        {"start": "depot", "end": "depot", "picks": ["A-01-001"]},
+        {"start": "depot", "end": "A-x0-03", "picks": ["packing"]},
+        {"start": "depot", "end": "A-x2-20", "picks": []},
+        {"start": "depot", "end": "depot", "picks": ["A-21-001", "A-20-050", "A-20-051"]},
+    )
+    there, packing, corner, unknown = map(json.loads, done.stdout.splitlines())
+    assert there["walk"] == ["depot", "A-x0-01", "A-01-001", "A-x0-01", "depot"]
+    assert there["length_m"] == 2 * (2 + 1)
+    assert packing["length_m"] == 5.5 + 2.25
+    assert corner["length_m"] == 5.5 + 2.25 + 17 * 3 + 2 * (1 + 24 + 1)
+    assert unknown["nodes"] == ["A-20-051", "A-21-001"]
+
+
+def test_ids_that_are_whole_numbers(tmp_path: Path) -> None:
+    data = {
+        "nodes": [{"id": n, "x": n, "y": 0.5} for n in (0, 1, 2, 10)],
+        "edges": [{"u": u, "v": v, "length_m": 1} for u, v in ((0, 1), (1, 2), (2, 10))],
+    }
+    (answer,) = told(tmp_path, data, [{"start": 0, "end": 10, "picks": [2, 1]}])
+    assert [str(node) for node in answer["walk"]] == ["0", "1", "2", "10"]
+    assert [str(node) for node in answer["visit_order"]] == ["1", "2"]
+
+
+@pytest.mark.parametrize("decimals", [3, 4, 16])
+def test_a_length_is_kept_to_a_millimetre(decimals: int, tmp_path: Path) -> None:
+    """Finer lengths are rounded, each by half a millimetre at most: as much and no more is lost."""
+    chance = Random(decimals)
+    lengths = [round(chance.uniform(0.3, 3), decimals) for _ in range(40)]
+    data = {
+        "nodes": [{"id": str(n), "x": chance.random(), "y": chance.random()} for n in range(41)],
+        "edges": [
+            {"u": str(n), "v": str(n + 1), "length_m": metres} for n, metres in enumerate(lengths)
+        ],
+    }
+    file = tmp_path / "line.json"
+    file.write_text(json.dumps(data))
+    answer = json.loads(route(file, {"start": "0", "end": "40", "picks": ["17"]}).stdout)
+    lost = 0.0 if decimals == 3 else 0.0005 * len(lengths)
+    assert answer["length_m"] == pytest.approx(sum(lengths), abs=lost + 1e-9)
+    assert answer["lower_bound_m"] == answer["length_m"]
+
+
+def test_without_lengths_a_straight_line_in_three_dimensions(tmp_path: Path) -> None:
+    data = {
+        "nodes": [{"id": "a", "x": 0, "y": 0, "z": 0}, {"id": "b", "x": 2, "y": 3, "z": 6}],
+        "edges": [{"u": "b", "v": "a"}],
+    }
+    file = tmp_path / "stairs.json"
+    file.write_text(json.dumps(data))
+    assert json.loads(route(file, {"start": "a", "end": "b", "picks": []}).stdout)["length_m"] == 7
+
+
+NODES: list[dict[str, Any]] = [
+    {"id": "a", "x": 0, "y": 0, "z": 0, "kind": "depot"},
+    {"id": "b", "x": 1, "y": 0},
+    {"id": "c", "x": 2, "y": 0},
+]
+EDGE = {"u": "a", "v": "b", "length_m": 1.0}
+
+
+@pytest.mark.parametrize(
+    ("line", "data", "said"),
+    [
+        (9, {"edges": [EDGE, {"u": "b", "v": "ghost", "length_m": 1}]}, "ghost"),
+        (9, {"edges": [EDGE, {"u": "b", "v": "a", "length_m": 1}]}, "duplicate edge"),
+        (9, {"edges": [EDGE, {"u": "b", "v": "c", "length_m": 0}]}, "b-c"),
+        (9, {"edges": [EDGE, {"u": "b", "v": "c", "length_m": -1.5}]}, "b-c"),
+        (9, {"edges": [EDGE, {"u": "b", "v": "c", "length_m": "1"}]}, "b-c"),
+        (9, {"edges": [EDGE, {"u": "c", "v": "c", "length_m": 1}]}, "c-c"),
+        (9, {"edges": [EDGE, {"u": "b", "v": "c", "lenght_m": 1}]}, "lenght_m"),
+        (6, {"nodes": [*NODES, {"id": "b", "x": 3, "y": 3}], "edges": [EDGE]}, "duplicate node"),
+        (6, {"nodes": [*NODES, {"x": 3, "y": 3}], "edges": [EDGE]}, "id"),
+        (6, {"nodes": [*NODES, {"id": "d", "x": None, "y": 3}], "edges": [EDGE]}, "d"),
+        (11, {"edges": [EDGE], "locations": [{"code": "L7", "node": "c"}]}, "L7"),
+        (11, {"edges": [EDGE], "locations": [{"code": "L7", "node": "x"}]}, "x"),
+    ],
+)
+def test_a_wrong_file_is_refused_with_its_line_and_the_id(
+    line: int, data: dict[str, Any], said: str, tmp_path: Path
+) -> None:
+    """One row per line, so that a line number says which."""
+    file, rows = tmp_path / "wrong.json", {"nodes": NODES, **data}
+    lists = [
+        f'"{name}": [\n' + ",\n".join(map(json.dumps, members)) + "\n]"
+        for name, members in rows.items()
+    ]
+    file.write_text("{\n" + ",\n".join(lists) + "\n}\n")
+    done = route(file, {"start": "a", "end": "a", "picks": []})
+
+    assert (done.exit_code, done.stdout) == (2, "")
+    assert "Traceback" not in done.stderr
+    told_lines = [row for row in done.stderr.splitlines() if f"wrong.json:{line}" in row]
+    assert any(said in row for row in told_lines), done.stderr
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"{", b"[]", b'"a"', b"\xff\xfe\x00", b"nodes: [", b'{"nodes": {}}', b"\x00" * 50],
+)
+def test_what_is_no_layout_is_said_in_words(content: bytes, tmp_path: Path) -> None:
+    for name in ("no.json", "no.yaml"):
+        (tmp_path / name).write_bytes(content)
+        done = route(tmp_path / name, {"start": "a", "end": "a", "picks": []})
+        assert done.exit_code == 2 and done.stdout == ""
+        assert done.stderr.startswith("wedge: ") and "Traceback" not in done.stderr
