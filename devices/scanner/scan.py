@@ -17,9 +17,14 @@ Way = Literal["plain", "gs1", "auto"]
 Form = Literal["elements", "link", "number", "bracketed", "text"]
 
 _KEYS: Final = ("00", "01", "8006", "8003", "8004", "253", "255", "401", "402", "414", "417")
+_WEIGHTS: Final = {ai: weight for weight, ai in enumerate(_KEYS)}
 """What a code is about, weightiest first: a pallet before the goods on it."""
 _BEGIN: Final = ("00", "01", "02", "8006", "8003", "8017", "8018", "253", "402", "414")
 """Identifiers whose check digit makes a code without a separator worth a guess."""
+
+
+def _weight(element: Element) -> int:
+    return _WEIGHTS.get(element[0], len(_KEYS))
 
 
 class Scan(NamedTuple):
@@ -54,10 +59,10 @@ class Scan(NamedTuple):
         """
         if self.guessed and self.form == "number" and not self._itf:
             return self.text
-        found = {ai: (value, problem) for ai, value, problem in self.elements}
-        ai = next((ai for ai in _KEYS if ai in found), "")
-        value, problem = found.get(ai, ("", "no key"))
-        if problem:
+        if not self.elements:
+            return self.text
+        ai, value, problem = min(self.elements, key=_weight)
+        if problem or ai not in _WEIGHTS:
             return self.text
         if ai == "414" and (extension := self.value("254")):
             return f"{value}/{extension}"
