@@ -62,10 +62,12 @@ def policy_walk(
     if not floor.regular:
         raise PolicyUnfit(f"{policy}: no parallel aisles are joined by a cross-aisle on this floor")
     ways = Ways(layout, floor, weights, (start, end))
-    walker = Walker(ways, start, _faces(floor, stops, sides))
-    while areas := _areas(floor, walker):
-        nearest = min(areas, key=lambda area: _mm(walker, area))
-        walk_area(walker, nearest, RULES[policy], end if len(areas) == 1 else walker.here)
+    walker = Walker(ways, floor.aisle_of, start, _faces(floor, stops, sides), end)
+    areas = [area for area in floor.areas if walker.picked(area.aisles)]
+    while areas:
+        area = min(areas, key=lambda area: _mm(walker, area))
+        areas.remove(area)
+        walk_area(walker, area, RULES[policy], walker.here if areas else end)
     walker.to(end)
     return _with_detours(walker)
 
@@ -77,12 +79,6 @@ def _faces(floor: Floor, stops: Iterable[Stop], sides: Sides) -> dict[int, set[S
         single = sides == "one" and len(floor.on_lines.get(stop.node, ())) == 1
         faces.setdefault(stop.node, set()).update((single and stop.sides) or {"ahead"})
     return faces
-
-
-def _areas(floor: Floor, walker: Walker) -> list[Area]:
-    """Where there is still something to pick."""
-    numbers = {floor.place[node][0] for node in walker.waiting if node in floor.place}
-    return [floor.areas[number] for number in sorted(numbers)]
 
 
 def _mm(walker: Walker, area: Area) -> int:

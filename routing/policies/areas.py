@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import pairwise
 
-from routing.policies.lines import Line, Reach
+from routing.policies.lines import Line, Reach, Step
 
 FRONT, BACK = 0, 1
 
@@ -16,9 +17,11 @@ class Aisle:
 
     nodes: from the front to the back, both ends included. opens: whether one can come in at the
     front and at the back. walkable: whether its edges lead from front to back, and from back to
-    front. column: its place from left to right; block: from the front to the back.
+    front. column: its place from left to right; block: from the front to the back. number: of all
+    pieces of the floor, the same from whichever side one looks.
     """
 
+    number: int
     nodes: Line
     opens: tuple[bool, bool]
     walkable: tuple[bool, bool]
@@ -35,11 +38,11 @@ class Aisle:
 
     def turned(self, blocks: int) -> Aisle:
         """As seen from the back of an area of so many blocks, left still left."""
-        return Aisle(
+        return replace(
+            self,
             nodes=self.nodes[::-1],
             opens=self.opens[::-1],
             walkable=self.walkable[::-1],
-            column=self.column,
             block=blocks - 1 - self.block,
         )
 
@@ -70,17 +73,20 @@ class Floor:
         return found
 
     @cached_property
-    def place(self) -> dict[int, tuple[int, int]]:
-        """Area and aisle by node; a crossing belongs to the first piece of more than two nodes."""
-        pieces = [
-            (len(aisle.nodes) == 2, a, i)
-            for a, area in enumerate(self.areas)
-            for i, aisle in enumerate(area.aisles)
-        ]
-        found: dict[int, tuple[int, int]] = {}
-        for _, a, i in sorted(pieces):
-            for node in self.areas[a].aisles[i].nodes:
-                found.setdefault(node, (a, i))
+    def line_of(self) -> dict[Step, int]:
+        """The line that a step from one node to the next is on."""
+        lines = enumerate(self.lines)
+        found = {step: number for number, line in lines for step in pairwise(line)}
+        return found | {(v, u): number for (u, v), number in found.items()}
+
+    @cached_property
+    def aisle_of(self) -> dict[int, int]:
+        """Aisle number by node; a crossing belongs to the first aisle of more than two nodes."""
+        aisles = [aisle for area in self.areas for aisle in area.aisles]
+        found: dict[int, int] = {}
+        for aisle in sorted(aisles, key=lambda aisle: (len(aisle.nodes) == 2, aisle.number)):
+            for node in aisle.nodes:
+                found.setdefault(node, aisle.number)
         return found
 
     @property

@@ -19,22 +19,19 @@ from routing.policies.walker import Walker
 
 def walk_area(walker: Walker, area: Area, rule: Rule, end: int) -> None:
     """Serves what is to be picked in the area; `end` is where the walker will go afterwards."""
+    if not walker.picked(area.aisles):
+        return  # all of it was passed on the way to another area
     aisles = _mirrored(walker, _faced(walker, area, end), end)
-    blocks = sorted({aisle.block for aisle in _picked(walker, aisles)}, reverse=True)
+    blocks = sorted({aisle.block for aisle in walker.picked(aisles)}, reverse=True)
     _go_up(walker, aisles, blocks[0])
     side = FRONT
     for block in blocks:
-        left = [aisle for aisle in _picked(walker, aisles) if aisle.block == block]
+        left = [aisle for aisle in walker.picked(aisles) if aisle.block == block]
         if left and side == BACK and _mm(walker, left[-1], BACK) < _mm(walker, left[0], BACK):
             left.reverse()
         if left:
             rule(walker, left, side)
         side = BACK
-
-
-def _picked(walker: Walker, aisles: Sequence[Aisle]) -> list[Aisle]:
-    waiting = walker.waiting.keys()
-    return [aisle for aisle in aisles if not waiting.isdisjoint(aisle.nodes)]
 
 
 def _mm(walker: Walker, aisle: Aisle, side: int) -> int:
@@ -43,7 +40,7 @@ def _mm(walker: Walker, aisle: Aisle, side: int) -> int:
 
 def _faced(walker: Walker, area: Area, end: int) -> list[Aisle]:
     """The area's aisles, its front where `end` is nearer."""
-    aisles = _picked(walker, area.aisles)
+    aisles = walker.picked(area.aisles)
     blocks = [aisle.block for aisle in aisles]
     lowest = [aisle.mouth(FRONT) for aisle in aisles if aisle.block == min(blocks)]
     highest = [aisle.mouth(BACK) for aisle in aisles if aisle.block == max(blocks)]
@@ -55,7 +52,7 @@ def _faced(walker: Walker, area: Area, end: int) -> list[Aisle]:
 def _mirrored(walker: Walker, aisles: list[Aisle], end: int) -> list[Aisle]:
     """From left to right, or from right to left where that ends nearer, or begins nearer."""
     aisles.sort(key=lambda aisle: (aisle.column, aisle.block))
-    left, *_, right = [*_picked(walker, aisles)] * 2
+    left, *_, right = [*walker.picked(aisles)] * 2
     mm, here = walker.ways.mm, walker.here
     begin, close = mm(here, left.mouth(FRONT)), mm(right.mouth(FRONT), end)
     begin_right, close_left = mm(here, right.mouth(FRONT)), mm(left.mouth(FRONT), end)
@@ -67,9 +64,9 @@ def _mirrored(walker: Walker, aisles: list[Aisle], end: int) -> list[Aisle]:
 
 def _go_up(walker: Walker, aisles: Sequence[Aisle], block: int) -> None:
     """Along the first aisle with a pick to the front of this block, unless we are beyond it."""
-    first = _picked(walker, aisles)[0]
+    first = walker.picked(aisles)[0]
     column = [aisle for aisle in aisles if aisle.column == first.column]
     above = [aisle for aisle in column if aisle.block == block]
     for aisle in (first, *above):
         if first.block < block and _mm(walker, first, FRONT) <= _mm(walker, aisle, FRONT):
-            walker.to(aisle.mouth(FRONT))
+            walker.by(aisle.mouth(FRONT))

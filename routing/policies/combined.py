@@ -11,7 +11,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from routing.policies.areas import BACK, FRONT, Aisle
-from routing.policies.walker import Walker, onward
+from routing.policies.walker import Walker
 from routing.weights import SHUT
 
 Visit = tuple[int, bool]  # the side where an aisle is entered, and whether it is walked through
@@ -38,29 +38,27 @@ def combined(walker: Walker, aisles: Sequence[Aisle], side: int) -> None:
     for aisle, (at, through) in zip(aisles, best.visits, strict=True):
         if through and walker.places(aisle):
             at = walker.through(aisle, at)
-        if walker.places(aisle):
-            walker.trip(aisle, at, walker.places(aisle))
+        walker.clear(aisle, at)
 
 
 def _ways_on(walker: Walker, aisle: Aisle, ways: dict[int, Way]) -> Iterator[tuple[int, Way]]:
     """Every way through one more aisle, with the side where it comes out."""
     changes = walker.ways.detours or not all(aisle.opens)
     for at, (mm, visits, here) in ways.items():
-        for side in (FRONT, BACK):
-            if not aisle.opens[side] or (side != at and not changes):
+        for side in sorted({aisle.side(FRONT), aisle.side(BACK)}):
+            if side != at and not changes:
                 continue
-            before = mm + walker.ways.mm(here, aisle.mouth(side))
-            trip = _trip_mm(walker, aisle, side)
-            yield side, Way(before + trip, (*visits, (side, False)), aisle.mouth(side))
-            if aisle.opens[1 - side] and aisle.walkable[side]:
-                through = _through_mm(walker, aisle, side)
-                out = aisle.mouth(1 - side)
-                yield 1 - side, Way(before + through, (*visits, (side, True)), out)
+            mouth, out = aisle.mouth(side), aisle.mouth(1 - side)
+            before = mm + walker.ways.mm(here, mouth)
+            yield side, Way(before + _trip_mm(walker, aisle, side), (*visits, (side, False)), mouth)
+            if all(aisle.opens) and aisle.walkable[side]:
+                through = before + _through_mm(walker, aisle, side)
+                yield 1 - side, Way(through, (*visits, (side, True)), out)
 
 
 def _trip_mm(walker: Walker, aisle: Aisle, side: int) -> int:
-    nodes = [aisle.nodes[place] for place in onward(walker.places(aisle), side)]
-    mouth = aisle.mouth(side)
+    mouth, places = aisle.mouth(side), walker.places(aisle)
+    nodes = walker.stations(aisle, side, places)
     if not all(aisle.walkable) and nodes != [mouth]:
         return SHUT
     return _length(walker, [mouth, *nodes, mouth])
@@ -68,12 +66,10 @@ def _trip_mm(walker: Walker, aisle: Aisle, side: int) -> int:
 
 def _through_mm(walker: Walker, aisle: Aisle, side: int) -> int:
     """With the trip for the other face from where one comes out, if faces are picked singly."""
-    nodes = [aisle.nodes[place] for place in onward(walker.places(aisle), side)]
-    mm = _length(walker, [aisle.mouth(side), *nodes, aisle.mouth(1 - side)])
-    if walker.both(aisle):
-        out, others = aisle.mouth(1 - side), walker.others(aisle)
-        mm += _length(walker, [out, *onward(others, 1 - side), out])
-    return mm
+    out, left = aisle.mouth(1 - side), walker.others(aisle)
+    nodes = walker.stations(aisle, side, walker.places(aisle))
+    trip = [out, *walker.stations(aisle, 1 - side, left), out]
+    return _length(walker, [aisle.mouth(side), *nodes, out]) + _length(walker, trip)
 
 
 def _length(walker: Walker, nodes: Sequence[int]) -> int:

@@ -2,7 +2,8 @@
 
 A line with storage along it is an aisle; of two that cross, the one whose direction has more
 storage, so racks along a cross-aisle do not make it an aisle. Any other line that joins aisles is a
-cross-aisle and cuts them into pieces; pieces from one cross-aisle to the next are a block.
+cross-aisle and cuts them into pieces, unless it is a mere tunnel; pieces from one cross-aisle to
+the next are a block.
 Aisles belong to one area when two cross-aisles join them, or all that one of them has: so two halls
 with one passage in between are two areas, and each is walked by the rule on its own.
 """
@@ -11,13 +12,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import combinations, pairwise
+from itertools import combinations, count
 from math import atan2, cos, degrees, radians
 from weakref import WeakKeyDictionary
 
 from routing.layout import Layout
-from routing.policies.areas import Aisle, Area, Floor
+from routing.policies.areas import Area, Floor
 from routing.policies.lines import Direction, Line, direction, reach_of, straight_lines
+from routing.policies.pieces import area_of
 
 PARALLEL = cos(radians(20))
 POINTS = 12  # of the compass, on half a circle: a line has no front
@@ -34,12 +36,13 @@ def floor_of(layout: Layout) -> Floor:
         lines = straight_lines(layout)
         aisles = _aisles(layout, lines)
         crossings = _crossings(lines, aisles)
-        groups = _grouped(aisles, crossings)
-        _floors[layout] = Floor(
-            lines=tuple(lines),
-            reach=tuple(reach_of(layout, line, {}) for line in lines),
-            areas=tuple(_area(layout, lines, group, crossings) for group in groups),
-        )
+        crossing = {node: i for i in crossings for node in lines[i]}
+        areas, numbers = list[Area](), count()
+        for members in _grouped(aisles, crossings):
+            upwards = aisles[members[0]]
+            areas.append(area_of(layout, [lines[i] for i in members], upwards, crossing, numbers))
+        reach = tuple(reach_of(layout, line, {}) for line in lines)
+        _floors[layout] = Floor(tuple(lines), reach, tuple(areas))
     return _floors[layout]
 
 
@@ -100,7 +103,7 @@ def _crossings(lines: Sequence[Line], aisles: Ways) -> Crossings:
     return {i: joined for i, joined in found.items() if len(joined) > 1}
 
 
-def _grouped(aisles: Ways, crossings: Crossings) -> list[Ways]:
+def _grouped(aisles: Ways, crossings: Crossings) -> list[list[int]]:
     crossed = Counter(aisle for joined in crossings.values() for aisle in joined)
     shared = Counter(pair for joined in crossings.values() for pair in combinations(joined, 2))
     group = {aisle: [aisle] for aisle in aisles}
@@ -109,66 +112,4 @@ def _grouped(aisles: Ways, crossings: Crossings) -> list[Ways]:
         if parallel and times >= min(2, crossed[a], crossed[b]) and group[a] is not group[b]:
             group[a] += group[b]
             group |= dict.fromkeys(group[b], group[a])
-    groups = {id(members): sorted(members) for members in group.values()}
-    return [{i: aisles[i] for i in members} for members in groups.values()]
-
-
-def _area(layout: Layout, lines: Sequence[Line], ways: Ways, crossings: Crossings) -> Area:
-    """The area of these aisles, its front the lower end as drawn."""
-    up = next(iter(ways.values()))
-    right = Direction(up.y, -up.x)
-    nodes = list(layout.nodes.values())
-    at = [(node.x_mm, node.y_mm) for node in nodes]
-
-    def along(node: int, axis: Direction) -> float:
-        return at[node][0] * axis.x + at[node][1] * axis.y
-
-    upward = [
-        line if along(line[0], up) <= along(line[-1], up) else line[::-1]
-        for line in (lines[i] for i in ways)
-    ]
-    upward.sort(key=lambda line: (along(line[len(line) // 2], right), along(line[0], up)))
-    cut = {node: i for i in crossings for node in lines[i]}
-    ranks = _ranks(upward, cut)
-    aisles = [
-        piece
-        for column, line in enumerate(upward)
-        for piece in _pieces(layout, line, column, {n: ranks[cut[n]] for n in line if n in cut})
-    ]
-    return Area(tuple(aisles), max(ranks.values(), default=1))
-
-
-def _ranks(aisles: Sequence[Line], cut: Mapping[int, int]) -> dict[int, int]:
-    """How many cross-aisles, at the most, lie before each one on any aisle."""
-    met = [[cut[node] for node in line if node in cut] for line in aisles]
-    ranks = dict.fromkeys((crossing for row in met for crossing in row), 0)
-    for _ in ranks:  # settles after as many rounds as there are blocks
-        before = dict(ranks)
-        for row in met:
-            for here, there in pairwise(row):
-                ranks[there] = max(ranks[there], ranks[here] + 1)
-        if ranks == before:
-            break
-    return ranks
-
-
-def _pieces(layout: Layout, line: Line, column: int, rank: Mapping[int, int]) -> list[Aisle]:
-    """An aisle cut at its cross-aisles. rank: of the cross-aisle, by node."""
-    ends = [0, *(i for i, node in enumerate(line[:-1]) if node in rank and i), len(line) - 1]
-    found, block = list[Aisle](), min(rank.values(), default=1) - 1
-    for here, there in pairwise(ends):
-        nodes = line[here : there + 1]
-        block = rank.get(nodes[0], block)
-        opens = [node in rank or _leads_off(layout, node, line) for node in (nodes[0], nodes[-1])]
-        walkable = (_leads(layout, nodes), _leads(layout, nodes[::-1]))
-        found.append(Aisle(nodes, (opens[0], opens[1]), walkable, column, block))
-    return found
-
-
-def _leads_off(layout: Layout, node: int, line: Line) -> bool:
-    arcs = (*layout.arcs[node], *layout.arcs_in[node])
-    return any(far not in line for far, _, _ in arcs)
-
-
-def _leads(layout: Layout, nodes: Line) -> bool:
-    return all(any(far == v for far, _, _ in layout.arcs[u]) for u, v in pairwise(nodes))
+    return list({id(members): sorted(members) for members in group.values()}.values())

@@ -24,14 +24,12 @@ def s_shape(walker: Walker, aisles: Sequence[Aisle], side: int) -> None:
     """
     for number, aisle in enumerate(aisles):
         last = number == len(aisles) - 1
-        places = walker.places(aisle)
-        turn = all(aisle.nodes[place] == aisle.mouth(side) for place in places)
-        turn |= not all(aisle.opens) or (last and side == FRONT and all(aisle.walkable))
-        turn |= not last and walker.both(aisle) and all(aisle.walkable)
-        if not turn:
+        at_hand = all(aisle.nodes[p] == aisle.mouth(side) for p in walker.places(aisle))
+        two_way = all(aisle.walkable)
+        back_out = two_way and (side == FRONT if last else bool(walker.others(aisle)))
+        if all(aisle.opens) and not at_hand and not back_out:
             side = walker.through(aisle, side)
-        if walker.places(aisle):
-            side = walker.trip(aisle, side, walker.places(aisle))
+        side = walker.clear(aisle, side)
 
 
 def return_(walker: Walker, aisles: Sequence[Aisle], side: int) -> None:
@@ -78,8 +76,11 @@ def _behind_middle(walker: Walker, aisle: Aisle, places: Sequence[int]) -> list[
     """The places nearer to the back; the middle itself belongs to the front."""
     if not aisle.opens[FRONT]:
         return list(places)
-    at = [walker.ways.mm(aisle.nodes[0], node) for node in aisle.nodes]
-    return [place for place in places if 2 * at[place] > at[-1]]
+    front, back = aisle.mouth(FRONT), aisle.mouth(BACK)
+    mm = walker.ways.mm
+    return [
+        place for place in places if mm(front, aisle.nodes[place]) > mm(aisle.nodes[place], back)
+    ]
 
 
 def _behind_gap(walker: Walker, aisle: Aisle, places: Sequence[int]) -> list[int]:

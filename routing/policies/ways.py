@@ -7,81 +7,83 @@ one-way against us, or there is none, the shortest walk of today takes over.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Iterable
+from typing import NamedTuple
 
-from routing.floor import NodeId
 from routing.graph import distances
 from routing.layout import Layout
-from routing.policies.areas import Floor
+from routing.policies.areas import Aisle, Floor
 from routing.policies.asked import PolicyUnfit
 from routing.policies.lines import Reach, reach_of
 from routing.weights import SHUT, Weights
 
 
+class Straight(NamedTuple):
+    """From place to place on a line. mm: SHUT or more where a step is shut."""
+
+    number: int
+    here: int
+    there: int
+    mm: int
+
+
 class Ways:
     """Lengths and walks between nodes under one snapshot of weights.
 
-    homes: nodes to search distances from rather than from others; on an undirected floor the way
-    back is the way there.
+    homes: nodes that many walks start or end at; on an undirected floor their distances serve for
+    both. detours: whether the straight way along a line may be shut today.
     """
 
     def __init__(
-        self, layout: Layout, floor: Floor, weights: Weights, homes: Collection[int]
+        self, layout: Layout, floor: Floor, weights: Weights, homes: Iterable[int]
     ) -> None:
-        self._layout, self._floor, self._homes = layout, floor, homes
+        self._layout, self._floor = layout, floor
         self._distances = distances(layout, weights)
-        self._changed: dict[int, Reach] = {}
-        for number in weights.changed:
-            edge = layout.edges[number]
-            line = self._line(layout.number[edge.u], layout.number[edge.v])
-            if line and line[0] not in self._changed:
-                nodes = floor.lines[line[0]]
-                self._changed[line[0]] = reach_of(layout, nodes, weights.changed)
+        sources = list(dict.fromkeys(homes))
+        self._homes = dict(zip(sources, self._distances.rows(sources), strict=True))
+        self._reach: dict[int, Reach] = {}
+        for edge in (layout.edges[number] for number in weights.changed):
+            line = floor.line_of.get((layout.number[edge.u], layout.number[edge.v]))
+            if line is not None and line not in self._reach:
+                self._reach[line] = reach_of(layout, floor.lines[line], weights.changed)
         self.detours = layout.directed or any(mm >= SHUT for mm in weights.changed.values())
 
-    def name(self, node: int) -> NodeId:
-        return self._layout.ids[node]
+    def named(self, aisle: Aisle) -> str:
+        """For people."""
+        ids = self._layout.ids
+        return f"the aisle from {ids[aisle.nodes[0]]} to {ids[aisle.nodes[-1]]}"
 
     def mm(self, here: int, there: int) -> int:
         """SHUT where there is no way."""
-        straight = self._straight_mm(here, there)
-        if straight < SHUT:
-            return straight
-        source, target = self._sought(here, there)
-        return self._distances.rows([source])[0][target]
+        line = self._line(here, there)
+        if line and line.mm < SHUT:
+            return line.mm
+        if here in self._homes:
+            return self._homes[here][there]
+        if there in self._homes and not self._layout.directed:
+            return self._homes[there][here]
+        return self._distances.rows([here])[0][there]
 
     def walk(self, here: int, there: int) -> list[int]:
         """Node numbers, both ends included. Raises PolicyUnfit where there is no way."""
         line = self._line(here, there)
-        if line and self._straight_mm(here, there) < SHUT:
-            number, i, j = line
-            nodes = self._floor.lines[number]
+        if line and line.mm < SHUT:
+            nodes, i, j = self._floor.lines[line.number], line.here, line.there
             return list(nodes[i : j + 1] if i <= j else nodes[j : i + 1][::-1])
-        source, target = self._sought(here, there)
         if self.mm(here, there) >= SHUT:
-            ids = self._layout.ids
-            raise PolicyUnfit(
-                f"closures and one-way edges leave no way {ids[here]} to {ids[there]}"
-            )
-        walk = self._distances.walk(source, target)
-        return walk if source == here else walk[::-1]
+            ends = f"{self._layout.ids[here]} to {self._layout.ids[there]}"
+            raise PolicyUnfit(f"closures and one-way edges leave no way from {ends}")
+        if here not in self._homes and there in self._homes and not self._layout.directed:
+            return self._distances.walk(there, here)[::-1]
+        return self._distances.walk(here, there)
 
-    def _straight_mm(self, here: int, there: int) -> int:
-        line = self._line(here, there)
-        if line is None:
-            return SHUT
-        number, i, j = line
-        onward, back = self._changed.get(number) or self._floor.reach[number]
-        return onward[j] - onward[i] if i <= j else back[i] - back[j]
-
-    def _line(self, here: int, there: int) -> tuple[int, int, int] | None:
-        """A line that both lie on, and their places on it."""
+    def _line(self, here: int, there: int) -> Straight | None:
+        """Along the line that both lie on."""
         beside = self._floor.on_lines.get(there, {})
-        for number, place in self._floor.on_lines.get(here, {}).items():
+        for number, i in self._floor.on_lines.get(here, {}).items():
             if number in beside:
-                return number, place, beside[number]
+                j = beside[number]
+                onward, back = self._reach.get(number) or self._floor.reach[number]
+                mm = onward[j] - onward[i] if i <= j else back[i] - back[j]
+                return Straight(number, i, j, mm)
         return None
-
-    def _sought(self, here: int, there: int) -> tuple[int, int]:
-        back = there in self._homes and here not in self._homes and not self._layout.directed
-        return (there, here) if back else (here, there)
