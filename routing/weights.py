@@ -6,14 +6,16 @@ an edge of length SHUT.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from math import inf
 
-from routing.errors import UnknownEdge, UnknownNode
+from routing.errors import BadRequest, UnknownEdge, UnknownNode
 from routing.floor import NodeId
 from routing.layout import Layout
 
 SHUT = 1 << 50  # mm; beyond every sum of real lengths, and still exact in a float
+LONGEST = 10**12  # mm; more than this no factor makes of an edge
 Ends = tuple[NodeId, NodeId]
 
 
@@ -39,8 +41,9 @@ def weights(
 ) -> Weights:
     """The snapshot for these closures; an edge named by its two ends, in either order.
 
-    Blocking holds for both directions. factors: above zero, times the length, rounded to 1 mm.
-    Raises UnknownNode or UnknownEdge with everything that the layout does not have.
+    Blocking holds for both directions. factors: above zero, times the length, rounded to 1 mm; for
+    both directions, unless each is an edge of its own: then for the one that is named.
+    Raises UnknownNode or UnknownEdge with everything that the layout does not have, BadRequest.
     """
     shut, slow = frozenset(closed), dict(factors or {})
     blocks = [(u, v) for u, v in blocked]
@@ -48,10 +51,14 @@ def weights(
     missing = [ends for ends in (*blocks, *slow) if ends not in layout.edges_between]
     if missing:
         raise UnknownEdge(missing)
+    wrong = [ends for ends, factor in slow.items() if not 0 < factor < inf]
+    if wrong:
+        named = ", ".join(f"{u}-{v}" for u, v in wrong)
+        raise BadRequest(f"a factor must be a number above zero: {named}")
     changed: dict[int, int] = {}
     for ends, factor in slow.items():
-        for edge in layout.edges_between[ends]:
-            changed[edge] = max(1, round(layout.edges[edge].length_mm * factor))
+        for edge in _named(layout, ends):
+            changed[edge] = min(LONGEST, max(1, round(layout.edges[edge].length_mm * factor)))
     for ends in blocks:
         changed.update(dict.fromkeys(layout.edges_between[ends], SHUT))
     for node in shut:
@@ -59,6 +66,11 @@ def weights(
         for arcs in (layout.arcs[number], layout.arcs_in[number]):
             changed.update({edge: SHUT for _, _, edge in arcs})
     return Weights(changed, shut)
+
+
+def _named(layout: Layout, ends: Ends) -> Sequence[int]:
+    edges = layout.edges_between[ends]
+    return edges if len(edges) == 1 else [e for e in edges if layout.edges[e].u == ends[0]]
 
 
 def check_nodes(layout: Layout, nodes: Iterable[NodeId]) -> None:

@@ -41,15 +41,20 @@ OPTIONAL = ("precedence", "groups", "blocked_edges", "closed_nodes", "edge_facto
 
 
 def steps(data: Data, asked: Asked) -> dict[Step, int]:
-    """What one step costs today: effective millimetres by (from, to); shut ones are left out."""
+    """What one step costs today: effective millimetres by (from, to); shut ones are left out.
+
+    A factor counts for both directions, unless each is an edge of its own.
+    """
     shut = {frozenset(ends) for ends in asked.blocked_edges}
-    factor = {frozenset((u, v)): f for u, v, f in asked.edge_factor}
+    own = {(str(edge["u"]), str(edge["v"])) for edge in data["edges"]}
+    factor = {(u, v): f for u, v, f in asked.edge_factor}
+    factor |= {(v, u): f for u, v, f in asked.edge_factor if (u, v) not in own or (v, u) not in own}
     found: dict[Step, int] = {}
     for edge in data["edges"]:
         u, v = str(edge["u"]), str(edge["v"])
         if {u, v} & set(asked.closed_nodes) or frozenset((u, v)) in shut:
             continue
-        mm = round(edge["length_m"] * 1000 * factor.get(frozenset((u, v)), 1))
+        mm = round(edge["length_m"] * 1000 * factor.get((u, v), 1))
         found[u, v] = mm
         if not edge.get("oneway"):
             found[v, u] = mm
