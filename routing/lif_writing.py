@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from routing.floor import Edge, EdgeKind, Location, Node, NodeId
 from routing.layout import Layout
-from routing.pose import facing_deg
-from routing.writing import given, how_to_pick, metres, turned
+from routing.pose import facing_deg, theta_rad
+from routing.writing import given, how_to_pick, metres
 
 Data = dict[str, Any]
 VEHICLE: Final = "amr"
@@ -71,8 +71,8 @@ def _level(layout: Layout, floor: int, faces: dict[NodeId, list[Location]]) -> D
 
 
 def _node(layout: Layout, node: Node, faces: list[Location]) -> Data:
-    looks = {turned(facing_deg(location, node)) for location in faces}
-    theta = {"theta": looks.pop()} if len(looks) == 1 else {}
+    looks = {theta_rad(facing_deg(location, node)) for location in faces}
+    theta = {"theta": _within_pi(looks.pop())} if len(looks) == 1 else {}
     kind = node.kind if node.kind != "point" else None
     return {
         "nodeId": node.id,
@@ -119,7 +119,8 @@ def _station(location: Location) -> Data:
     if at is not None:
         place = {"x": metres(at.x_mm), "y": metres(at.y_mm)}
         if at.heading_deg is not None:
-            place["theta"], beside["heading_deg"] = turned(at.heading_deg), at.heading_deg
+            place["theta"] = _within_pi(theta_rad(at.heading_deg))
+            beside["heading_deg"] = at.heading_deg
         if at.z_mm < 0:
             beside["z_mm"] = at.z_mm
     return {
@@ -128,3 +129,8 @@ def _station(location: Location) -> Data:
         **given(stationHeight=metres(max(at.z_mm, 0)) if at else None, stationPosition=place),
         "wedge": beside,
     }
+
+
+def _within_pi(theta: float) -> float:
+    """LIF ends at pi, which 6 digits pass."""
+    return max(-math.pi, min(math.pi, theta))

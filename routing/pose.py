@@ -99,7 +99,11 @@ def _off_deg(start: Node, place: Node) -> float:
 def _pose(layout: Layout, place: Node, facing: float, ahead_mm: int) -> Pose:
     x_mm = place.x_mm + ahead_mm * math.cos(math.radians(facing))
     y_mm = place.y_mm + ahead_mm * math.sin(math.radians(facing))
-    theta = -math.remainder(-math.radians(facing), math.tau)  # -pi becomes pi
-    return Pose(
-        round(x_mm) / 1000, round(y_mm) / 1000, round(theta, 6), place.floor, map_of(layout, place)
-    )
+    x_m, y_m = round(x_mm) / 1000, round(y_mm) / 1000
+    return Pose(x_m, y_m, theta_rad(facing), place.floor, map_of(layout, place))
+
+
+def theta_rad(degrees: float) -> float:
+    """In (-pi, pi], to 6 digits; what rounds to -pi is pi, so equal directions are equal."""
+    theta = round(math.remainder(math.radians(degrees), math.tau), 6)
+    return theta if theta > -round(math.pi, 6) else round(math.pi, 6)

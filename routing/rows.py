@@ -20,15 +20,23 @@ class Row:
     the row by its place and id.
     """
 
-    __slots__ = ("_problems", "_row", "path")
+    __slots__ = ("_around", "_problems", "_row", "path")
 
-    def __init__(self, path: Path, row: Mapping[str, object], problems: Problems) -> None:
-        self.path, self._row, self._problems = path, row, problems
+    def __init__(
+        self,
+        path: Path,
+        row: Mapping[str, object],
+        problems: Problems,
+        around: Row | None = None,
+    ) -> None:
+        self.path, self._row, self._problems, self._around = path, row, problems, around
 
     @property
     def label(self) -> str:
+        """Its own id, else that of the row around it."""
         names = (self._row.get(key) for key in NAMES)
-        return "-".join(str(name) for name in names if name is not None)
+        own = "-".join(str(name) for name in names if name is not None)
+        return own or (self._around.label if self._around else "")
 
     def rows(self, key: str) -> list[Row]:
         """The mappings listed under `key`, none when it is absent; anything else is a problem."""
@@ -45,12 +53,12 @@ class Row:
         """The mapping under `key`, an empty one when it is absent."""
         found, path = self._row.get(key), (*self.path, key)
         inside = None if found is None else self._inside(path, found)
-        return inside or Row(path, {}, self._problems)
+        return inside or Row(path, {}, self._problems, self)
 
     def _inside(self, path: Path, found: object) -> Row | None:
         if isinstance(found, Mapping):
-            return Row(path, found, self._problems)
-        self._problems.note(path, "", "must be a mapping of keys")
+            return Row(path, found, self._problems, self)
+        self._problems.note(path, self.label, "must be a mapping of keys")
         return None
 
     def says(self, what: str, key: str | None = None) -> None:
@@ -119,7 +127,7 @@ class Row:
         found = self._row.get(key)
         if found is None:
             if default is None:
-                self.says(f"{key} is missing")
+                self.says(f"{key} is missing", key)
             return least if default is None else default
         if is_number(found) and int(found) == found >= least:
             return int(found)
@@ -130,7 +138,7 @@ class Row:
         """A length: whole millimetres under `key_mm`, metres under `key` or `key_m`."""
         found = self._measured(key, _lengths(key))
         if found is None and default is None:
-            self.says(f"{key} is missing")
+            self.says(f"{key} is missing", key)
         return found if found is not None else default or 0
 
     def length(self, key: str) -> int | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from routing.floor import USERS, Edge, Location, Node
@@ -78,8 +77,3 @@ def _at(location: Location) -> Data:
 def given(**values: object) -> Data:
     """Without what is absent, zero or empty."""
     return {key: value for key, value in values.items() if value}
-
-
-def turned(degrees: float) -> float:
-    """Radians in (-pi, pi], to 9 digits."""
-    return round(-math.remainder(-math.radians(degrees), math.tau), 9)

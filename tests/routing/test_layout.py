@@ -5,9 +5,8 @@ import pickle
 
 import pytest
 
-from routing.errors import LayoutError, UnknownNode
+from routing.errors import LayoutError
 from routing.layout import layout_from
-from routing.pose import Pose, node_pose, pick_pose
 
 SITE = {
     "maps": {0: "hall-1"},
@@ -134,24 +133,6 @@ def test_a_location_that_no_walk_reaches_is_refused() -> None:
     )
 
 
-def test_poses_face_the_shelf() -> None:
-    layout = layout_from(SITE, "hall")
-
-    assert node_pose(layout, "depot") == Pose(8.0, 0.0, round(math.pi, 6), 0, "hall-1")
-    left, right = pick_pose(layout, "A-02-003-1-L"), pick_pose(layout, "A-02-003-1-R")
-    y = layout.nodes["A-02-003"].y_mm / 1000
-    assert left.pose == Pose(12.6, y, round(math.pi, 6), 0, "hall-1")
-    assert right.pose == Pose(13.4, y, 0.0, 0, "hall-1")
-    assert pick_pose(layout, "D1").pose.theta_rad == round(-math.pi / 2, 6)
-    with pytest.raises(UnknownNode):
-        pick_pose(layout, "A-99-001-1-L")
-
-
-def test_a_pose_without_a_map_names_the_floor() -> None:
-    layout = layout_from({"nodes": [{"id": "a", "x": 0, "y": 0, "floor": 2}]}, "hall")
-    assert node_pose(layout, "a").map_id == "hall-2"
-
-
 def test_an_edge_may_have_a_speed_and_be_for_some_only() -> None:
     nodes = [{"id": n, "x": i, "y": 0} for i, n in enumerate("abc")]
     edges = [
@@ -170,3 +151,90 @@ def test_an_edge_may_have_a_speed_and_be_for_some_only() -> None:
         "edges[0] a-b: speed must be above zero",
         "edges[1] b-c: users dogs is not some of people, amr",
     )
+
+
+def test_floors_come_from_heights_where_no_node_says_its_floor() -> None:
+    heights = {
+        "cellar": -4,
+        "pit": -0.5,
+        "hall": 0,
+        "ramp": 1.5,
+        "dock": 1.9,
+        "upper": 4,
+        "roof": 9,
+    }
+    nodes = [{"id": name, "x": 0, "y": 0, "z": z} for name, z in heights.items()]
+    floors = [node.floor for node in layout_from({"nodes": nodes}, "hall").nodes.values()]
+    assert floors == [-1, 0, 0, 0, 0, 1, 2]
+    nodes[0]["floor"] = 0
+    assert {node.floor for node in layout_from({"nodes": nodes}, "hall").nodes.values()} == {0}
+
+
+def test_blocks_stand_apart_and_are_joined_by_edges() -> None:
+    blocks = [
+        {"id": "A", "aisles": 2, "bays": 2, "sides": ["left"]},
+        {"id": "B", "aisles": 1, "bays": 3, "x": 20, "z": 4, "floor": 1, "levels": 0 + 2},
+    ]
+    edges = [{"u": "A-x1-02", "v": "B-x0-01", "kind": "stairs", "length_m": 18}]
+    layout = layout_from({"blocks": blocks, "edges": edges}, "hall")
+
+    assert len(layout.locations) == 2 * 2 + 3 * 2 * 2
+    assert layout.nodes["B-01-002"].z_mm == 4000
+    assert layout.edges[-1].kind == "stairs"
+    del edges[0]
+    with pytest.raises(LayoutError) as refused:
+        layout_from({"blocks": blocks, "edges": edges}, "hall")
+    assert refused.value.problems == (
+        "blocks[1] B-01-001-1-L: location on node B-01-001 is disconnected from A-01-001"
+        " (and 11 more of this block)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("blocks", "problem"),
+    [
+        (
+            [{"id": "A", "aisles": 1, "bays": 1}, {"id": "A", "aisles": 1, "bays": 1}],
+            "blocks[1] A: duplicate block (the first is blocks[0])",
+        ),
+        (
+            [{"id": "A", "aisles": 20, "bays": 10**7}],
+            "blocks[0] A: 600000040 bays, ends and locations are more than 1000000",
+        ),
+        (
+            [{"id": "A", "aisles": 2, "bays": 2, "sides": ["left", "left"]}],
+            "blocks[0] A: sides must be some of left, right, each once",
+        ),
+    ],
+)
+def test_a_bad_block_is_refused_once(blocks: list[dict[str, object]], problem: str) -> None:
+    with pytest.raises(LayoutError) as refused:
+        layout_from({"blocks": blocks}, "bad")
+    assert refused.value.problems == (problem,)
+
+
+def test_a_location_needs_one_sort_of_user_that_gets_there_and_back() -> None:
+    nodes = [{"id": n, "x": i, "y": 0} for i, n in enumerate("abc")]
+    edges: list[dict[str, object]] = [
+        {"u": "a", "v": "b", "users": "people"},
+        {"u": "b", "v": "c", "users": "amr"},
+    ]
+    floor: dict[str, object] = {"nodes": nodes, "edges": edges}
+    near, far, home = ({"code": name, "node": name} for name in "bca")
+    layout_from({**floor, "locations": [home, near]}, "hall")
+    with pytest.raises(LayoutError, match="location on node c is disconnected from a"):
+        layout_from({**floor, "locations": [home, far]}, "hall")
+
+
+def test_null_is_the_same_as_absent() -> None:
+    rows = [{"id": 1, "x": 0, "y": 0, "z": None, "kind": None, "floor": None, "map": None}]
+    assert layout_from({"nodes": rows, "edges": None, "maps": None}, "hall").nodes["1"].z_mm == 0
+
+
+def test_only_the_first_unknown_names_are_compared_with_all_others() -> None:
+    nodes = [{"id": f"N{i}", "x": i, "y": 0} for i in range(50)]
+    edges = [{"u": f"N{i}", "v": f"M{i}", "length": 1} for i in range(50)]
+    with pytest.raises(LayoutError) as refused:
+        layout_from({"nodes": nodes, "edges": edges}, "hall")
+    assert len(refused.value.problems) == 50
+    assert [("did you mean" in problem) for problem in refused.value.problems].count(True) <= 20
