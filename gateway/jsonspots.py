@@ -51,7 +51,7 @@ class WrittenJson:
 
 
 class _Parted:
-    """A JSON text, known to be one, as parts with their spots."""
+    """A JSON text, known to be one, as parts with their spots; the values are known already."""
 
     def __init__(self, text: str, file: str) -> None:
         self._file = file
@@ -66,13 +66,13 @@ class _Parted:
                 return self._object(self._spot(token), path)
             case "[":
                 return self._array(self._spot(token), path)
-            case scalar:
-                return Part(self._spot(token), json.loads(scalar), {})
+            case _:
+                return Part(self._spot(token), None, {})
 
     def _object(self, spot: Spot, path: Path) -> Part:
         made = Part(spot, {}, {})
         for token in self._members("}"):
-            key, at = json.loads(token[0]), self._spot(token)
+            key, at = _text(token[0]), self._spot(token)
             next(self._tokens)  # the colon
             one = self._part(next(self._tokens), (*path, key))
             if key in made.value:
@@ -99,3 +99,8 @@ class _Parted:
     def _spot(self, token: re.Match[str]) -> Spot:
         line = bisect_right(self._lines, token.start())
         return Spot(self._file, line, token.start() - self._lines[line - 1] + 1)
+
+
+def _text(token: str) -> str:
+    text: str = json.loads(token) if "\\" in token else token[1:-1]
+    return text
