@@ -1,4 +1,4 @@
-"""The judge: asks `wedge route` through a pipe, and holds each answer against the slow reference.
+"""The judge: asks `wedge route`, and holds each answer against the slow reference.
 
 `faults` says in words what is wrong with an answer; an answer without faults is right.
 """
@@ -11,12 +11,16 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+from typer.testing import CliRunner
+
+from gateway.cli import app
 from tests.routing.reference_best import FAR, Asked, best, culprits, cycles, serving, steps
 from tests.routing.reference_requests import nodes_of
 
 Data = dict[str, Any]
 Answer = dict[str, Any]
 ROOT = Path(__file__).parents[2]
+FILE = "layout.json"
 METHODS = {"shortest_path", "sweep", "held_karp", "local_search"}
 KEYS = {"walk", "visit_order", "length_m", "seconds", "optimal", "lower_bound_m", "method"}
 
@@ -24,20 +28,36 @@ KEYS = {"walk", "visit_order", "length_m", "seconds", "optimal", "lower_bound_m"
 def told(
     folder: Path, data: Data, requests: Sequence[Asked | Data], command: str = "route"
 ) -> list[Answer]:
-    """The answers of one process to a stream of requests, in order."""
-    file = folder / "layout.json"
-    file.write_text(json.dumps(data), encoding="utf-8")
-    lines = [json.dumps(r.json() if isinstance(r, Asked) else r) for r in requests]
+    """The answers of the command to a stream of requests, in order; in this process."""
+    asked = _stream(folder, data, requests)
+    done = CliRunner().invoke(app, [command, str(folder / FILE), "-"], input=asked)
+    return _answers(requests, done.exit_code, done.stdout, done.stderr)
+
+
+def told_alone(
+    folder: Path, data: Data, requests: Sequence[Asked | Data], command: str = "route"
+) -> list[Answer]:
+    """The same by a process of its own, that has seen nothing before."""
     done = subprocess.run(
-        [sys.executable, "-m", "gateway", command, str(file), "-"],
+        [sys.executable, "-m", "gateway", command, str(folder / FILE), "-"],
         cwd=ROOT,
-        input="".join(f"{line}\n" for line in lines),
+        input=_stream(folder, data, requests),
         capture_output=True,
         text=True,
         encoding="utf-8",
     )
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr[-2000:]
-    answers = [json.loads(line) for line in done.stdout.splitlines()]
+    return _answers(requests, done.returncode, done.stdout, done.stderr)
+
+
+def _stream(folder: Path, data: Data, requests: Sequence[Asked | Data]) -> str:
+    (folder / FILE).write_text(json.dumps(data), encoding="utf-8")
+    rows = (r.json() if isinstance(r, Asked) else r for r in requests)
+    return "".join(f"{json.dumps(row)}\n" for row in rows)
+
+
+def _answers(requests: Sequence[object], code: int, out: str, err: str) -> list[Answer]:
+    assert (code, err) == (0, ""), err[-2000:]
+    answers = [json.loads(line) for line in out.splitlines()]
     assert len(answers) == len(requests)
     return answers
 

@@ -43,21 +43,19 @@ OPTIONAL = ("precedence", "groups", "blocked_edges", "closed_nodes", "edge_facto
 def steps(data: Data, asked: Asked) -> dict[Step, int]:
     """What one step costs today: effective millimetres by (from, to); shut ones are left out.
 
-    A factor counts for both directions, unless each is an edge of its own.
+    Blocking names both directions. A factor, too, unless each direction is an edge of its own.
     """
     shut = {frozenset(ends) for ends in asked.blocked_edges}
-    own = {(str(edge["u"]), str(edge["v"])) for edge in data["edges"]}
-    factor = {(u, v): f for u, v, f in asked.edge_factor}
-    factor |= {(v, u): f for u, v, f in asked.edge_factor if (u, v) not in own or (v, u) not in own}
+    factors = {(u, v): f for u, v, f in asked.edge_factor}
+    rows = {(str(edge["u"]), str(edge["v"])): edge for edge in data["edges"]}
     found: dict[Step, int] = {}
-    for edge in data["edges"]:
-        u, v = str(edge["u"]), str(edge["v"])
+    for (u, v), edge in rows.items():
         if {u, v} & set(asked.closed_nodes) or frozenset((u, v)) in shut:
             continue
-        mm = round(edge["length_m"] * 1000 * factor.get((u, v), 1))
-        found[u, v] = mm
+        factor = factors.get((u, v), 1 if (v, u) in rows else factors.get((v, u), 1))
+        found[u, v] = round(edge["length_m"] * 1000 * factor)
         if not edge.get("oneway"):
-            found[v, u] = mm
+            found[v, u] = found[u, v]
     return found
 
 

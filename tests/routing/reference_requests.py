@@ -38,7 +38,9 @@ def today(chance: Random, data: Data) -> dict[str, Any]:
         rows["closed_nodes"] = tuple(chance.sample(nodes, chance.randint(1, min(2, len(nodes)))))
     if ends and chance.random() < 0.3:
         crowd = {frozenset(e): e for e in chance.sample(ends, chance.randint(1, min(4, len(ends))))}
-        rows["edge_factor"] = tuple((*e, chance.choice(FACTORS)) for e in crowd.values())
+        rows["edge_factor"] = tuple(
+            (*chance.choice((e, e[::-1])), chance.choice(FACTORS)) for e in crowd.values()
+        )
     return rows
 
 

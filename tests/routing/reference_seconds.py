@@ -5,7 +5,7 @@ from where an aisle does not go on into it takes time, and so does starting to w
 turning round where there is no crossing; waiting for each lift ride; each stop; each pick.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from heapq import heappop, heappush
 from itertools import count, pairwise
 from typing import Any
@@ -48,15 +48,15 @@ class Clock:
         before = [None, *walk]
         return sum(self.step(b, u, v) for b, (u, v) in zip(before, pairwise(walk), strict=False))
 
-    def at_the_shelves(self, picks: Sequence[str]) -> int:
-        return self.pace["stop_ms"] * len(set(picks)) + self.pace["pick_ms"] * len(picks)
+    def at_the_shelves(self, stops: Iterable[str], picks: int) -> int:
+        return self.pace["stop_ms"] * len(set(stops)) + self.pace["pick_ms"] * picks
 
 
 def seconds(data: Data, asked: Asked, pace: Pace, answer: Data) -> float:
     """Of an answer: of its walk and of what it serves."""
     clock = Clock(data, asked, pace)
-    chosen = [node for node in answer["visit_order"] if node not in asked.picks]
-    return (clock.walk(answer["walk"]) + clock.at_the_shelves([*asked.picks, *chosen])) / 1000
+    picks = len(asked.picks) + len(asked.groups)
+    return (clock.walk(answer["walk"]) + clock.at_the_shelves(answer["visit_order"], picks)) / 1000
 
 
 def fewest_seconds(data: Data, asked: Asked, pace: Pace) -> float:
@@ -80,7 +80,7 @@ def fewest_seconds(data: Data, asked: Asked, pace: Pace) -> float:
     while heap and not closed & {asked.start, asked.end}:
         ms, _, come, here, seen = heappop(heap)
         if here == asked.end and seen == every:
-            return (ms + clock.at_the_shelves(asked.picks)) / 1000
+            return (ms + clock.at_the_shelves(asked.picks, len(asked.picks))) / 1000
         if (come, here, seen) not in done:
             done.add((come, here, seen))
             for there in out.get(here, ()):

@@ -1,7 +1,6 @@
 """Every sort of floor through `wedge route`: a stream of requests, each answer the certified best.
 
-One process per floor, as a stranger would use it; blocked edges, closed nodes, factors, precedence
-and alternatives change from line to line.
+Blocked edges, closed nodes, factors, precedence and alternatives change from line to line.
 """
 
 from pathlib import Path

@@ -1,5 +1,6 @@
 """Seconds: what an answer says is what its walk takes, and `optimal` is the fewest there are."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -70,16 +71,11 @@ def test_seconds_are_those_of_the_walk_and_the_bound_is_honest(sort: str, tmp_pa
         if chance.random() < 0.2:
             edge["speed"] = chance.choice((0.5, 2.0))
     asked = [
-        Asked(
-            **{
-                **vars(request(chance, data, most=5)),
-                "more": {
-                    "objective": chance.choice(("seconds", "seconds", "metres")),
-                    "pace": chance.choice(PACES),
-                },
-            }
+        replace(
+            request(chance, data, most=5),
+            more={"objective": objective, "pace": chance.choice(PACES)},
         )
-        for _ in range(REQUESTS)
+        for objective in chance.choices(("seconds", "metres"), (2, 1), k=REQUESTS)
     ]
     answers = told(tmp_path, data, asked)
     wrong = [
