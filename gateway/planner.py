@@ -5,6 +5,7 @@ Without an answer the gateway goes on: the rules' own timers release what waits 
 
 import asyncio
 import logging
+from collections.abc import Awaitable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -13,9 +14,9 @@ from gateway.feed import Feed, Told
 from gateway.inbox import Inbox
 from gateway.routing.process import Computing, NoAnswer
 from wcs.envelope import Nobody, Seen
-from wcs.events import TourAsked
-from wcs.names import LocationCode
-from wcs.observations import Observation, SiteChanged, TourPlanned
+from wcs.events import BatchAsked, TourAsked
+from wcs.names import LocationCode, OrderKey
+from wcs.observations import BatchPlanned, Observation, SiteChanged, TourPlanned
 
 log = logging.getLogger(__name__)
 
@@ -43,16 +44,23 @@ class Planner:
         if isinstance(told.observation, SiteChanged) and told.answer.outcome == "accepted":
             self.computing.adopt(told.observation.site.layout)
         for id_, event in told.events:
-            if isinstance(event, TourAsked):
-                group.create_task(self._plan(id_, event))
+            match event:
+                case TourAsked():
+                    what = f"order {event.order} is not routed"
+                    group.create_task(self._plan(f"tour:{id_}", what, self._tour(event)))
+                case BatchAsked():
+                    what = f"batch {event.batch} is not planned"
+                    group.create_task(self._plan(f"batch:{id_}", what, self._batch(event)))
+                case _:
+                    pass
 
-    async def _plan(self, id_: str, asked: TourAsked) -> None:
+    async def _plan(self, key: str, failed: str, planning: Awaitable[Observation]) -> None:
         try:
-            planned = await self._tour(asked)
+            planned = await planning
         except NoAnswer as err:
-            log.error("order %s is not routed: %s", asked.order, err)
+            log.error("%s: %s", failed, err)
         else:
-            await self.inbox.put(Seen(planned, Nobody(), f"tour:{id_}"))
+            await self.inbox.put(Seen(planned, Nobody(), key))
 
     async def _tour(self, asked: TourAsked) -> Observation:
         """Raises NoAnswer."""
@@ -63,6 +71,20 @@ class Planner:
             version=asked.version,
             locations=tuple(map(LocationCode, answer["locations"])),
             length_mm=answer["length_mm"],
+            optimal=answer["optimal"],
+            at=self.clock.now(),
+        )
+
+    async def _batch(self, asked: BatchAsked) -> Observation:
+        """Raises NoAnswer."""
+        orders = [{"order": one.order, "locations": one.locations} for one in asked.orders]
+        question = {"start": asked.start, "end": asked.end, "capacity": asked.capacity}
+        answer = await self.computing.ask({"batch": {**question, "orders": orders}})
+        return BatchPlanned(
+            batch=asked.batch,
+            orders=tuple(tuple(map(OrderKey, held)) for held in answer["orders"]),
+            walks=tuple(tuple(map(LocationCode, walk)) for walk in answer["walks"]),
+            lengths_mm=tuple(answer["lengths_mm"]),
             optimal=answer["optimal"],
             at=self.clock.now(),
         )

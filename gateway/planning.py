@@ -6,8 +6,9 @@ input does.
   -> {"id": 1, "locations": [...], "length_mm": 81000, "optimal": true}
 {"id": 2, "path": {...}}     a `PathQuestion` as text, and its answer as on the command line
   -> {"id": 2, "walk": [...], ...} or {"id": 2, "error": "unreachable", "nodes": [...], ...}
-{"id": 3, "batch": {...}}    the fields of a `BatchAsked`
-  -> {"id": 3, "batches": [[...], ...], "walks": [[...], ...], "length_mm": ..., "optimal": true}
+{"id": 3, "batch": {"start": ..., "end": ..., "capacity": 4,
+                    "orders": [{"order": "shop:1", "locations": [...]}, ...]}}
+  -> {"id": 3, "orders": [[...], ...], "walks": [[...], ...], "lengths_mm": [...], "optimal": true}
   -> {"id": 3, "lost": "..."}                                  there is no answer, and why
 """
 
@@ -25,7 +26,7 @@ from routing.layout import Layout, layout_from
 from routing.tour import tour
 
 NICE = 10  # the loop goes first
-BATCH_MS: Final = 2_000
+BATCH_MS: Final = 500  # a picker waits
 
 Asked = Mapping[str, Any]
 Answer = dict[str, Any]
@@ -38,22 +39,26 @@ def plan_tour(layout: Layout, asked: Asked) -> Answer:
 
 
 def plan_batch(layout: Layout, asked: Asked) -> Answer:
-    """The orders of each batch in the order of the queue, and its locations in walking order.
+    """Put together as if the walks ended where they start; each is then the shortest to its end.
 
-    An order that no batch may hold is a batch of its own. Raises RoutingError.
+    Raises RoutingError.
     """
+    places = {one["order"]: one["locations"] for one in asked["orders"]}
     found = batch(
         layout,
-        [Order(id=one["order"], picks=sorted(one["locations"])) for one in asked["orders"]],
+        [Order(id=order, picks=sorted(at)) for order, at in places.items()],
         asked["capacity"],
         depot=asked["start"],
         deadline=time_is_up(BATCH_MS, monotonic()),
     )
-    walks = [list(one.order) for one in found.tours]
+    walks = [
+        plan_tour(layout, {**asked, "locations": {p for order in held for p in places[order]}})
+        for held in found.batches
+    ]
     return {
-        "batches": found.batches,
-        "walks": walks,
-        "length_mm": found.length_mm,
+        "orders": found.batches,
+        "walks": [one["locations"] for one in walks],
+        "lengths_mm": [one["length_mm"] for one in walks],
         "optimal": found.optimal,
     }
 

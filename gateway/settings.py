@@ -208,6 +208,7 @@ def _zone(zone: Any) -> wcs.Zone:
         start=zone.start,
         end=zone.end,
         light_of={LocationCode(k): LightId(v) for k, v in zone.light_of.items()},
+        batch=zone.batch,
     )
 
 

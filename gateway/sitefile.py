@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Strict
+from pydantic import BeforeValidator, Field, Strict
 
 from devices.map.base import Config, Names
 from devices.map.units import Grams, Percent, Seconds
@@ -21,6 +21,7 @@ class ZoneConfig(Config):
     start: str
     end: str
     light_of: dict[str, str]
+    batch: Annotated[int, Strict(), Field(ge=1, le=20)] = 1
 
 
 class TripsConfig(Config):

@@ -5,15 +5,15 @@ from collections import defaultdict
 from datetime import datetime
 
 from routing.errors import LayoutError
-from wcs import allocating, merging
+from wcs import allocating, batches, merging
 from wcs.events import SiteAdopted
 from wcs.lookup import zone_at
 from wcs.model import Order, Pick
 from wcs.names import Owner, Sku
 from wcs.observations import SiteChanged
 from wcs.ports import Tx
-from wcs.release import queue_key
 from wcs.site import Site, Zone
+from wcs.starting import queue_key
 from wcs.walking import layout_of
 
 
@@ -26,6 +26,7 @@ def on_site_changed(seen: SiteChanged, tx: Tx) -> None:
         tx.save(site)
         tx.emit(SiteAdopted(name=site.name, by=seen.by, at=seen.at))
         merging.on_site(tx, site, seen.at)
+        batches.forget_asked(tx)
         if before and _plans_by(before) != _plans_by(site):
             _plan_anew(tx, seen.at)
 

@@ -11,7 +11,7 @@ from wcs.model import Balance, Errand, Item, Order, Promise
 from wcs.names import LocationCode, Owner, Sku
 from wcs.observations import Counted
 from wcs.ports import Tx
-from wcs.release import queue_key
+from wcs.starting import queue_key
 
 
 def ask_count(

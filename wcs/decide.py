@@ -6,6 +6,7 @@ from typing import Final, assert_never
 
 from wcs import (
     adopting,
+    batches,
     cancelling,
     counting,
     devices,
@@ -33,6 +34,7 @@ from wcs.ports import Rule, Tx
 DUE: Final[dict[str, Callable[[seen.Due, Tx], None]]] = {
     "lamp": lights.on_due,  # lamp:DEVICE|LIGHT
     "tour": release.on_due,  # tour:ORDER
+    "batch": batches.on_due,  # batch:BATCH
     "dispatch": missions.on_dispatch_due,  # dispatch:VEHICLE
     "trip": missions.on_trip_due,  # trip:TRIP
     "merge": merging.on_due,  # merge:DEVICE|LANE
@@ -118,6 +120,8 @@ def rule(observation: seen.Observation) -> Rule:
             return partial(adopting.on_site_changed, observation)
         case seen.TourPlanned():
             return partial(release.on_tour_planned, observation)
+        case seen.BatchPlanned():
+            return partial(batches.on_batch_planned, observation)
         case _:
             assert_never(observation)
 

@@ -9,6 +9,7 @@ item is found by.
 from datetime import datetime
 from typing import Literal
 
+from wcs.model import BatchOrder
 from wcs.names import (
     Account,
     CarrierId,
@@ -126,6 +127,32 @@ class TourAsked:
     start: str
     end: str
     locations: tuple[LocationCode, ...]
+    at: datetime
+
+
+@record
+class BatchAsked:
+    """Orders wait for a zone that picks several on one walk: the planner is asked which belong
+    together."""
+
+    batch: str
+    station: StationId
+    capacity: int
+    start: str
+    end: str
+    orders: tuple[BatchOrder, ...]
+    at: datetime
+
+
+@record
+class BatchFormed:
+    """These orders are picked on one walk."""
+
+    batch: str
+    station: StationId
+    orders: tuple[OrderKey, ...]
+    length_mm: int
+    why: str
     at: datetime
 
 
@@ -503,6 +530,8 @@ Event = (
     | CancelRefused
     | OrderProgressed
     | TourAsked
+    | BatchAsked
+    | BatchFormed
     | StockMoved
     | StockLevel
     | CountAsked

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
-from wcs import allocating, errands, hosts, lights, missions, release, shorts, stock
+from wcs import allocating, carts, errands, hosts, lights, missions, release, shorts, stock
 from wcs.events import CartonPicked
 from wcs.lookup import existing, the_site, zone_of
 from wcs.model import Carton, Errand, Order, Pick
@@ -23,17 +23,29 @@ NONE_THERE: Final = "nothing of it is there"
 
 
 def end_if_done(tx: Tx, pick: Pick, at: datetime) -> bool:
-    """Whether every step is closed, nobody is asked any more, and so the pick has ended."""
-    if any(step.state == "open" for step in pick.steps):
+    """Whether every step is closed, nobody is asked any more, and so the pick has ended; picks of
+    one batch end together."""
+    picks = carts.together(tx, pick)
+    if any(_is_open(tx, each) for each in picks):
         return False
-    if tx.get(Errand, shorts.asked(pick.order)):
-        return False
+    for each in picks:
+        if existing(tx, Pick, each.key).state not in ("done", "cancelled"):  # with one before it
+            _end(tx, each, at)
+    return True
+
+
+def _is_open(tx: Tx, pick: Pick) -> bool:
+    """Somebody is to pick or to decide."""
+    opened = any(step.state == "open" for step in pick.steps)
+    return opened or tx.get(Errand, shorts.asked(pick.order)) is not None
+
+
+def _end(tx: Tx, pick: Pick, at: datetime) -> None:
     order = existing(tx, Order, pick.order)
     if any(line.picked for line in order.lines):
         _hand_over(tx, pick, order, at)
     else:
         _nothing_picked(tx, pick, order, at)
-    return True
 
 
 def stop(tx: Tx, pick: Pick, why: str, at: datetime) -> Order:
@@ -45,7 +57,15 @@ def stop(tx: Tx, pick: Pick, why: str, at: datetime) -> Order:
     order = allocating.give_back(tx, existing(tx, Order, pick.order))
     errands.end(tx, shorts.asked(order.key), "wedge", at)
     tx.save(order)
+    _go_on(tx, pick, at)
     return order
+
+
+def _go_on(tx: Tx, stopped: Pick, at: datetime) -> None:
+    """The walk of its batch goes on without it, or has ended with it."""
+    rest = carts.together(tx, stopped) if stopped.batch else []
+    if rest and not end_if_done(tx, rest[0], at):
+        carts.show(tx, zone_of(the_site(tx), stopped), rest, at)
 
 
 def hold(tx: Tx, pick: Pick, why: str, at: datetime) -> None:

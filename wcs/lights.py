@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from wcs.commands import LightWanted, SetLight
 from wcs.lookup import is_down, is_up, the_site, zone_of_lights
-from wcs.names import DeviceId, LightId
+from wcs.model import Step
+from wcs.names import DeviceId, LightId, TaskId
 from wcs.observations import DeviceUp, Due, LampAnswered
 from wcs.ports import Tx
-from wcs.site import Site
+from wcs.site import Site, Zone
 
 
 def show(tx: Tx, want: LightWanted, at: datetime) -> None:
@@ -25,6 +26,26 @@ def dark(tx: Tx, device: DeviceId, light: LightId, at: datetime) -> None:
     if tx.get(LightWanted, f"{device}|{light}"):
         tx.remove(LightWanted, f"{device}|{light}")
         _put_out(tx, device, light, at)
+
+
+def show_step(tx: Tx, zone: Zone, step: Step, at: datetime, *, flash: bool) -> None:
+    want = LightWanted(
+        device=zone.lights,
+        light=step.light,
+        task=step.task,
+        colour=zone.colour,
+        qty=step.qty,
+        text=step.sku,
+        flash=flash,
+    )
+    show(tx, want, at)
+
+
+def show_display(tx: Tx, zone: Zone, task: TaskId, text: str, at: datetime) -> None:
+    want = LightWanted(
+        device=zone.lights, light=zone.display, task=task, colour=zone.colour, qty=0, text=text
+    )
+    show(tx, want, at)
 
 
 def on_lamp_answered(seen: LampAnswered, tx: Tx) -> None:

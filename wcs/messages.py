@@ -22,6 +22,7 @@ ENTITIES: Final[tuple[type, ...]] = (
     model.StockTotal,
     model.Order,
     model.Waiting,
+    model.Batch,
     model.HeldFor,
     model.Pick,
     model.Carton,

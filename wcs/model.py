@@ -148,6 +148,27 @@ class Waiting:
     length_mm: int = 0
 
 
+@record
+class BatchOrder:
+    """One order of a batch as it was when the planner was asked."""
+
+    order: OrderKey
+    version: int
+    locations: tuple[LocationCode, ...]
+
+
+@entity("station")
+class Batch:
+    """Orders that share one walk; a zone has one at most. While it is `asked` for, `orders` are all
+    that may come into it; from `picking` on those that did."""
+
+    key: str
+    station: StationId
+    orders: tuple[BatchOrder, ...]
+    state: Literal["asked", "picking"] = "asked"
+    walk: tuple[LocationCode, ...] = ()
+
+
 @entity("stock", "order")
 class HeldFor:
     """An order that waits for an item to be known or to be there; ordered by age."""
@@ -188,6 +209,8 @@ class Pick:
     state: Literal["carton", "picking", "done", "cancelled"]
     lpn: Lpn | None = None
     started_at: datetime
+    batch: str = ""
+    """Of the orders picked on the same walk; empty for an order alone."""
 
 
 CartonState = Literal[

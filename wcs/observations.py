@@ -397,6 +397,20 @@ class TourPlanned:
 
 
 @record
+class BatchPlanned:
+    """Answer to `BatchAsked`: its orders in batches, and each batch's locations in walking order.
+
+    `batch` names the state that it was computed on: the orders as they were asked about."""
+
+    batch: str
+    orders: tuple[tuple[OrderKey, ...], ...]
+    walks: tuple[tuple[LocationCode, ...], ...]
+    lengths_mm: tuple[int, ...]
+    optimal: bool
+    at: datetime
+
+
+@record
 class Due:
     """A timer set by `Tx.wake` fired. `key` is `kind:subject`."""
 
@@ -443,5 +457,6 @@ HostObservation = (
     | StockOpened
     | SiteChanged
     | TourPlanned
+    | BatchPlanned
 )
 Observation = FloorObservation | HostObservation

@@ -4,8 +4,20 @@ lamp of the order is lit, the next one on the walk flashing, and each press move
 from dataclasses import replace
 from datetime import datetime
 
-from wcs import handover, hosts, lights, plates, release, shorts, stock, taking, whereabouts
-from wcs.commands import LabelWanted, LightWanted
+from wcs import (
+    carts,
+    handover,
+    hosts,
+    lights,
+    plates,
+    release,
+    shorts,
+    starting,
+    stock,
+    taking,
+    whereabouts,
+)
+from wcs.commands import LabelWanted
 from wcs.events import CartonBound, WrongPress
 from wcs.lookup import existing, the_site, zone_of, zone_of_scanner
 from wcs.model import Carton, Label, Order, Pick, Step
@@ -17,7 +29,7 @@ from wcs.site import Zone
 
 def on_bind_scan(seen: Scanned, tx: Tx) -> None:
     zone = zone_of_scanner(the_site(tx), seen.scanner)
-    pick = release.open_pick(tx, zone.station) if zone else None
+    pick = starting.open_pick(tx, zone.station) if zone else None
     if zone is None or pick is None:
         tx.answer("refused", f"no order waits for a carton at {zone.station if zone else '?'}")
         return
@@ -73,6 +85,9 @@ def _bind(tx: Tx, zone: Zone, pick: Pick, lpn: Lpn, by: str | None, at: datetime
 def show_steps(tx: Tx, zone: Zone, pick: Pick, at: datetime) -> None:
     """One task for each lamp, the first open one on the walk; the next lamp flashes. A lamp without
     a task goes dark."""
+    if pick.batch:
+        carts.show(tx, zone, carts.together(tx, pick), at)
+        return
     showing: dict[LightId, Step] = {}
     for step in pick.steps:
         if step.state == "open":
@@ -81,20 +96,8 @@ def show_steps(tx: Tx, zone: Zone, pick: Pick, at: datetime) -> None:
         if light not in showing:
             lights.dark(tx, zone.lights, light, at)
     for n, step in enumerate(showing.values()):
-        lights.show(tx, _lamp(zone, step, flash=n == 0), at)
-    release.show_display(tx, zone, pick, str(pick.lpn), at)
-
-
-def _lamp(zone: Zone, step: Step, flash: bool) -> LightWanted:
-    return LightWanted(
-        device=zone.lights,
-        light=step.light,
-        task=step.task,
-        colour=zone.colour,
-        qty=step.qty,
-        text=step.sku,
-        flash=flash,
-    )
+        lights.show_step(tx, zone, step, at, flash=n == 0)
+    lights.show_display(tx, zone, pick.key, str(pick.lpn), at)
 
 
 def _press(

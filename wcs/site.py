@@ -37,6 +37,8 @@ class Zone:
     end: str
     """Layout node where the full carton is handed to the vehicle."""
     light_of: dict[LocationCode, LightId]
+    batch: int = 1
+    """Orders picked on one walk, each into its own carton; 1 is one order after the other."""
 
 
 @record

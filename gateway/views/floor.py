@@ -7,7 +7,7 @@ from typing import Any
 from devices.live import Live
 from gateway.views.drawing import Drawing
 from gateway.views.walks import PathDrawn, path_drawn
-from gateway.views.work import current, task
+from gateway.views.work import task, walking
 from sync import reading
 from wcs.commands import LightWanted
 from wcs.model import Carton, Lane, Load
@@ -76,10 +76,8 @@ def vehicle(
 
 def paths(conn: sqlite3.Connection, site: Site, drawn: Drawing) -> list[PathDrawn]:
     """What is left to walk of every pick under way."""
-    picks = [(zone, current(conn, zone.station)) for zone in site.zones]
-    return [
-        path_drawn(drawn.ground, zone, pick, drawn.stop) for zone, pick in picks if pick is not None
-    ]
+    walks = [(zone, walking(conn, zone.station)) for zone in site.zones]
+    return [path_drawn(drawn.ground, zone, walk, drawn.stop) for zone, walk in walks if walk]
 
 
 def _cartons(conn: sqlite3.Connection) -> list[Carton]:

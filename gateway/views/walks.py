@@ -8,10 +8,11 @@ from itertools import groupby, pairwise
 from typing import Final, Literal
 
 from gateway.views.ground import Ground, Spot
+from gateway.views.work import Walking
 from routing.graph import Distances
 from routing.lanes import Point, arrows, kept_right
 from routing.layout import Layout
-from wcs.model import Pick
+from wcs.model import Step
 from wcs.names import LocationCode
 from wcs.site import Zone
 
@@ -42,7 +43,7 @@ class Arrow:
 class PathDrawn:
     """lines: one for each stretch on one floor, as SVG points."""
 
-    order: str
+    words: str
     station: str
     metres: float
     here: Spot
@@ -52,17 +53,17 @@ class PathDrawn:
 
 
 def path_drawn(
-    ground: Ground, zone: Zone, pick: Pick, place: Place, size: float = 1.0
+    ground: Ground, zone: Zone, walking: Walking, place: Place, size: float = 1.0
 ) -> PathDrawn:
     """From where the picker stands last, over the open steps, to the zone's end.
 
     size: of arrows and distances on the page.
     """
-    nodes, layout = nodes_left(ground.layout, zone, pick), ground.layout
+    nodes, layout = nodes_left(ground.layout, zone, walking.steps), ground.layout
     lines = [kept_right(line, -ASIDE * size) for line in _stretches(ground, nodes)]
     return PathDrawn(
-        order=pick.order,
-        station=pick.station,
+        words=walking.words,
+        station=walking.station,
         metres=_metres(layout, nodes),
         here=ground.nodes[nodes[0]],
         lines=tuple(" ".join(f"{x:.1f},{y:.1f}" for x, y in line) for line in lines),
@@ -71,7 +72,7 @@ def path_drawn(
             for line in lines
             for point, turn in arrows(line, APART * size)
         ),
-        stops=tuple(_stops(pick, place)),
+        stops=tuple(_stops(walking.steps, place)),
     )
 
 
@@ -92,10 +93,10 @@ def cut_around(ground: Ground, nodes: Sequence[str]) -> Cut:
     return Cut(x, y, max(s.x for s in spots) + ROOM - x, max(s.y for s in spots) + ROOM - y)
 
 
-def nodes_left(layout: Layout, zone: Zone, pick: Pick) -> list[str]:
+def nodes_left(layout: Layout, zone: Zone, steps: Sequence[Step]) -> list[str]:
     """Every node that the picker will pass, the one where they stand first."""
-    left = [step.location for step in pick.steps if step.state == "open"]
-    done = [step.location for step in pick.steps if step.state != "open"]
+    left = [step.location for step in steps if step.state == "open"]
+    done = [step.location for step in steps if step.state != "open"]
     start = layout.locations[done[-1]].node if done else zone.start
     via = [start, *(layout.locations[code].node for code in left), zone.end]
     return [start, *(node for a, b in pairwise(via) for node in way(layout, a, b)[1:])]
@@ -138,16 +139,15 @@ def _stretches(ground: Ground, nodes: Sequence[str]) -> Iterator[list[Point]]:
             yield [(spot.x, spot.y) for spot in spots]
 
 
-def _stops(pick: Pick, place: Place) -> Iterator[Stop]:
-    steps = [(n, step) for n, step in enumerate(pick.steps, 1)]
-    first = next((n for n, step in steps if step.state == "open"), 0)
+def _stops(steps: Sequence[Step], place: Place) -> Iterator[Stop]:
+    first = next((n for n, step in enumerate(steps, 1) if step.state == "open"), 0)
     at: dict[LocationCode, list[int]] = {}
-    for n, step in steps:
+    for n, step in enumerate(steps, 1):
         at.setdefault(step.location, []).append(n)
     for code, numbers in at.items():
-        left = [n for n in numbers if pick.steps[n - 1].state == "open"]
+        left = [n for n in numbers if steps[n - 1].state == "open"]
         state: State = "done" if not left else "next" if first in left else "open"
-        qty = sum(pick.steps[n - 1].qty for n in numbers)
+        qty = sum(steps[n - 1].qty for n in numbers)
         text = ",".join(map(str, numbers))
         words = {"done": "done", "next": "the next one", "open": "to come"}[state]
         yield Stop(text, f"stop {text}: {qty} at {code}, {words}", place(code), state)

@@ -13,6 +13,8 @@ SENTENCES: Final[dict[str, str]] = {
     "CancelRefused": "cancellation refused: {why}",
     "OrderProgressed": "the shop hears: {status}",
     "TourAsked": "the planner is asked for a path",
+    "BatchAsked": "the planner is asked which orders share a walk at {station}",
+    "BatchFormed": "picked on one walk with others at {station}: {why}",
     "StockMoved": "{qty} of {sku} from {source} to {target}: {why}",
     "StockLevel": "level of {sku}: {on_hand} on hand, {available} available",
     "CountAsked": "count of {sku} at {location} asked: {why}",

@@ -3,13 +3,25 @@ an empty battery change nothing of it."""
 
 import sqlite3
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sync import reading
-from wcs.model import Errand, Item, Order, Pick, Step
+from wcs import carts
+from wcs.model import Batch, Errand, Item, Order, Pick, Step
+from wcs.names import LocationCode
 from wcs.site import Site
 
-ERRANDS = 50
+ERRANDS, PICKS = 50, 50
+
+
+@dataclass(frozen=True, slots=True)
+class Walking:
+    """`words`: whose walk it is. Steps in walking order."""
+
+    station: str
+    words: str
+    steps: tuple[Step, ...]
 
 
 def stations(site: Site) -> list[str]:
@@ -50,10 +62,11 @@ def is_it(found: dict[str, Any] | None, code: str) -> bool:
 
 def task(conn: sqlite3.Connection, station: str) -> dict[str, Any] | None:
     """The step that the picker stands before; while the carton is asked for, the first one."""
-    pick = current(conn, station)
-    step = open_step(pick.steps) if pick else None
-    if pick is None or step is None:
+    picks = under_way(conn, station)
+    found = next_step(conn, picks)
+    if found is None:
         return None
+    pick, step = found
     return {
         "task": step.task,
         "pick": pick.key,
@@ -65,13 +78,29 @@ def task(conn: sqlite3.Connection, station: str) -> dict[str, Any] | None:
         "sku": step.sku,
         **_item(conn, pick, step),
         "qty": step.qty - step.picked,
-        "step": pick.steps.index(step) + 1,
-        "steps": len(pick.steps),
+        "step": sum(each.state != "open" for one in picks for each in one.steps) + 1,
+        "steps": sum(len(one.steps) for one in picks),
     }
 
 
-def open_step(steps: Sequence[Step]) -> Step | None:
-    return next((step for step in steps if step.state == "open"), None)
+def next_step(conn: sqlite3.Connection, picks: Sequence[Pick]) -> tuple[Pick, Step] | None:
+    """Of the first that still needs its carton, else of all on their walk."""
+    pick = next((pick for pick in picks if pick.state == "carton" or not pick.batch), None)
+    if pick is None:
+        return carts.next_step(_walk(conn, picks), picks)
+    step = next((step for step in pick.steps if step.state == "open"), None)
+    return (pick, step) if step else None
+
+
+def walking(conn: sqlite3.Connection, station: str) -> Walking | None:
+    """What the picker of a station walks by, closed steps included."""
+    picks = under_way(conn, station)
+    if not picks:
+        return None
+    if not picks[0].batch:
+        return Walking(station, picks[0].order, picks[0].steps)
+    steps = tuple(step for _, step in carts.on_the_walk(_walk(conn, picks), picks))
+    return Walking(station, f"{len(picks)} orders", steps)
 
 
 def errand_of(errand: Errand) -> dict[str, Any]:
@@ -79,12 +108,19 @@ def errand_of(errand: Errand) -> dict[str, Any]:
     return {name: getattr(errand, name) for name in names}
 
 
-def current(conn: sqlite3.Connection, station: str) -> Pick | None:
-    """At most one is worked on at a time; one that waits for its carton comes after it."""
-    for state in ("picking", "carton"):
-        for pick in reading.find(conn, Pick, station=station, state=state, limit=1):
-            return pick
-    return None
+def under_way(conn: sqlite3.Connection, station: str) -> list[Pick]:
+    """The one open pick of a station, or those of its batch, what waits for a carton first."""
+    found = [
+        pick
+        for state in ("carton", "picking")
+        for pick in reading.find(conn, Pick, station=station, state=state, limit=PICKS)
+    ]
+    return [pick for pick in found if pick.batch == found[0].batch] if found else []
+
+
+def _walk(conn: sqlite3.Connection, picks: Sequence[Pick]) -> tuple[LocationCode, ...]:
+    batch = reading.get(conn, Batch, picks[0].batch) if picks else None
+    return batch.walk if batch else ()
 
 
 def _item(conn: sqlite3.Connection, pick: Pick, step: Step) -> dict[str, Any]:

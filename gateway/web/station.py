@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from gateway.context import Gateway
 from gateway.views.ground import ground_of
 from gateway.views.walks import at_the_shelf, cut_around, nodes_left, path_drawn
-from gateway.views.work import current, overview, stations, work
+from gateway.views.work import overview, stations, walking, work
 from gateway.web.guard import Operator, Site
 from gateway.web.pages import streamed
 from gateway.web.parts import Shown, Working
@@ -52,13 +52,13 @@ class Station:
 
     def _path(self) -> str:
         """Nothing while there is nothing to walk."""
-        pick = current(self._conn, self._station)
-        if pick is None or self._zone is None:
+        walk = walking(self._conn, self._station)
+        if walk is None or self._zone is None:
             return ""
         ground, zone = self._ground, self._zone
-        cut = cut_around(ground, nodes_left(ground.layout, zone, pick))
+        cut = cut_around(ground, nodes_left(ground.layout, zone, walk.steps))
         size = max(1.0, cut.w / HANDHELD_PX)
-        path = path_drawn(ground, zone, pick, self._shelf, size)
+        path = path_drawn(ground, zone, walk, self._shelf, size)
         return self._looks.fragment(
             "regions/path.html", path=path, cut=cut, ground=ground, size=size
         )

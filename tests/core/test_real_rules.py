@@ -1,7 +1,7 @@
 """The real rules on anything at all: memory, SQLite and replay must agree, whatever comes."""
 
 import types
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -62,6 +62,8 @@ def plain(hint: Any) -> st.SearchStrategy[Any]:
         return st.none()
     if hint is bool:
         return st.booleans()
+    if hint is date:
+        return st.just(START.date())
     if hint is int:
         return st.integers(0, 5)
     if hint is str:
