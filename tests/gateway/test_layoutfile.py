@@ -121,7 +121,7 @@ def test_every_mistake_of_a_json_file_at_once(tmp_path: Path) -> None:
         "g.json:5:15: nodes[2] c: x must be a number",
         "g.json:5:33: nodes[2] c: unknown key knd (did you mean kind?)",
         "g.json:8:14: edges[0] a-d: unknown node d",
-        "g.json:9:24: edges[1] a-c: length 0 m is not above zero",
+        "g.json:9:3: edges[1] a-c: length 0 m is not above zero",
         "g.json:10:4: edges[2] c-a: duplicate edge (the first is edges[1])",
         "g.json:10:39: edges.2.length_m: duplicate key (the first is in line 10)",
         "g.json:11:14: edges[3] c-c: leads back to its own node",
