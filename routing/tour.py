@@ -5,24 +5,22 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import get_args
 
 from routing.errors import BadRequest, Unreachable
 from routing.floor import NodeId, User
-from routing.ground import Ground
+from routing.ground import Found
 from routing.layout import Layout
 from routing.lengths import lengths_mm
 from routing.orders import Deadline
 from routing.pace import WALKING, Pace, ms_of
 from routing.policies import Policy, Sides, Stop, policy_walk
-from routing.request import Pair, Place, Request, check_names, request
+from routing.question import Objective, Question, question
+from routing.request import Pair, Place
 from routing.serving import served, visits
 from routing.solve import solved
-from routing.timed import in_time, least_ms
-from routing.users import known_to, seen_by
-from routing.weights import Ends, Weights, weights
-
-Objective = Literal["metres", "seconds"]
+from routing.timed import least_ms
+from routing.weights import Ends
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,62 +76,61 @@ def tour(
     Raises UnknownNode or UnknownEdge with everything that the layout does not have, BadRequest,
     PrecedenceCycle, Unreachable with every pick that is closed or cut off.
     """
-    precedence, groups = list(precedence), [list(group) for group in groups]
-    closed, blocked, factors = list(closed), list(blocked), factors or {}
-    places = [start, *picks, end, *(place for group in groups for place in group)]
-    check_names(layout, places, [*closed, *(n for ends in (*blocked, *factors) for n in ends)])
-    asked = request(layout, start, picks, end, precedence, groups)
-    floor = seen_by(layout, user)
-    if floor is not layout:
-        blocked = known_to(floor, layout, blocked)
-        factors = {uv: factors[uv] for uv in known_to(floor, layout, factors)}
-    today = weights(floor, closed, blocked, factors)
-    ground = _ground(floor, today, objective, pace)
-    found = solved(ground, asked, visits(asked), iterations, deadline)
-    walk, taken = ground.on_floor(found.walk), (*asked.picks, *found.chosen)
+    asks = question(
+        layout,
+        start,
+        picks,
+        end,
+        precedence=precedence,
+        groups=groups,
+        closed=closed,
+        blocked=blocked,
+        factors=factors,
+        objective=objective,
+        pace=pace,
+        user=user,
+    )
+    found = solved(asks.ground, asks.asked, visits(asks.asked), iterations, deadline)
     if policy:
-        walk = _by_rule(floor, today, asked, policy, sides)
-    walked, length = lengths_mm(floor, walk, today)
-    ms = ms_of(floor, walk, [asked.nodes[k] for k in taken], pace, today)
-    if objective == "metres":
+        return told(asks, found, _by_rule(asks, policy, sides), policy)
+    return told(asks, found, asks.ground.on_floor(found.walk), found.method)
+
+
+def told(asks: Question, found: Found, walk: Sequence[int], method: str) -> Tour:
+    """The tour of this walk, node numbers of the floor, beside the best that was found."""
+    asked, taken = asks.asked, (*asks.asked.picks, *found.chosen)
+    walked, length = lengths_mm(asks.floor, walk, asks.today)
+    ms = ms_of(asks.floor, walk, [asked.nodes[k] for k in taken], asks.pace, asks.today)
+    if asks.objective == "metres":
         least_mm, soonest, best = found.lower_bound, None, found.lower_bound == length
     else:
-        least_mm, soonest = 0, least_ms(floor, asked, found, pace)
+        least_mm, soonest = 0, least_ms(asks.floor, asked, found, asks.pace)
         best = soonest == ms
     return Tour(
-        walk=tuple(map(layout.ids.__getitem__, walk)),
+        walk=tuple(map(asks.layout.ids.__getitem__, walk)),
         order=served(asked, taken, walk),
         length_mm=length,
         walked_mm=walked,
         seconds=ms / 1000,
-        method=policy or found.method,
+        method=method,
         optimal=best,
         lower_bound_mm=least_mm,
-        lower_bound_s=soonest and soonest / 1000,
-        layout_version=layout.version,
+        lower_bound_s=None if soonest is None else soonest / 1000,
+        layout_version=asks.layout.version,
     )
 
 
-def _ground(floor: Layout, today: Weights, objective: Objective, pace: Pace) -> Ground:
-    if objective == "metres":
-        return Ground(floor, today)
-    if objective == "seconds":
-        return in_time(floor, today, pace)
-    raise BadRequest(f"objective must be metres or seconds, not {objective}")
-
-
-def _by_rule(
-    floor: Layout, today: Weights, asked: Request, policy: Policy, sides: Sides
-) -> list[int]:
+def _by_rule(asks: Question, policy: Policy, sides: Sides) -> list[int]:
     if policy not in get_args(Policy) or sides not in get_args(Sides):
         raise BadRequest(f"there is no walking rule {policy} for sides {sides}")
+    asked, locations = asks.asked, asks.floor.locations
     if asked.before or asked.groups:
         raise BadRequest(f"{policy} serves in its own order: it takes no precedence and no groups")
     faces = [
-        Stop(node, frozenset((floor.locations[name].side,) if name in floor.locations else ()))
+        Stop(node, frozenset((locations[name].side,) if name in locations else ()))
         for name, node in zip(asked.names, asked.nodes, strict=True)
     ]
-    return policy_walk(floor, today, policy, sides, asked.start, faces, asked.end)
+    return policy_walk(asks.floor, asks.today, policy, sides, asked.start, faces, asked.end)
 
 
 def warm(layout: Layout, home: NodeId) -> None:
