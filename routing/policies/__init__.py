@@ -18,7 +18,7 @@ what a pass has left by trips.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 
 from routing.floor import Side
 from routing.layout import Layout
@@ -60,7 +60,8 @@ def policy_walk(
     """
     floor = floor_of(layout)
     if not floor.regular:
-        raise PolicyUnfit(f"{policy}: no parallel aisles are joined by a cross-aisle on this floor")
+        raise PolicyUnfit(f"{policy} needs parallel aisles between cross-aisles: {_why(floor)}")
+    stops = list(stops)
     ways = Ways(layout, floor, weights, (start, end))
     walker = Walker(ways, floor.aisle_of, start, _faces(floor, stops, sides), end)
     areas = [area for area in floor.areas if walker.picked(area.aisles)]
@@ -69,15 +70,22 @@ def policy_walk(
         areas.remove(area)
         walk_area(walker, area, RULES[policy], walker.here if areas else end)
     walker.to(end)
-    return _with_detours(walker)
+    return _with_detours(walker, {stop.node for stop in stops})
+
+
+def _why(floor: Floor) -> str:
+    if not floor.areas:
+        return "nothing to pick at lies along a straight line, as the nodes are placed"
+    return f"no cross-aisle joins any two of the {len(floor.areas)} straight aisles on this floor"
 
 
 def _faces(floor: Floor, stops: Iterable[Stop], sides: Sides) -> dict[int, set[Side]]:
-    """Where two aisles cross there is no face."""
+    """What to pick as seen from the aisles. Where two of them cross there is no left and right."""
     faces: dict[int, set[Side]] = {}
     for stop in stops:
-        single = sides == "one" and len(floor.on_lines.get(stop.node, ())) == 1
-        faces.setdefault(stop.node, set()).update((single and stop.sides) or {"ahead"})
+        node = floor.beside.get(stop.node, stop.node)
+        sided = sides == "one" and node in floor.sided
+        faces.setdefault(node, set()).update((sided and stop.sides) or {"ahead"})
     return faces
 
 
@@ -86,13 +94,11 @@ def _mm(walker: Walker, area: Area) -> int:
     return min(walker.ways.mm(walker.here, node) for node in nodes)
 
 
-def _with_detours(walker: Walker) -> list[int]:
-    """The walk with a way there and back, from its nearest node, for each stop that it missed."""
-    mm, walk = walker.ways.mm, walker.walk
-    for node in sorted(walker.waiting):
-        if node in walk:
-            continue
-        near = min(dict.fromkeys(walk), key=lambda here: mm(node, here) + mm(here, node))
+def _with_detours(walker: Walker, stops: Set[int]) -> list[int]:
+    """The walk, with a way there and back from its nearest node for each stop that it misses."""
+    walk = walker.walk
+    for node in sorted(stops - set(walk)):
+        near = walker.ways.nearest(node, list(dict.fromkeys(walk)))
         there, back = walker.ways.walk(near, node), walker.ways.walk(node, near)
         place = walk.index(near)
         walk[place:place] = [*there[:-1], *back[:-1]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import pairwise
@@ -57,11 +58,15 @@ class Area:
 
 @dataclass(frozen=True)
 class Floor:
-    """lines: all straight lines of the floor; reach: as built, by line. areas: of aisles."""
+    """lines: all straight lines of the floor; reach: as built, by line. areas: of aisles.
+
+    beside: the node that a shelf drawn as a node of its own lies beside.
+    """
 
     lines: tuple[Line, ...]
     reach: tuple[Reach, ...]
     areas: tuple[Area, ...]
+    beside: Mapping[int, int]
 
     @cached_property
     def on_lines(self) -> dict[int, dict[int, int]]:
@@ -88,6 +93,13 @@ class Floor:
             for node in aisle.nodes:
                 found.setdefault(node, aisle.number)
         return found
+
+    @cached_property
+    def sided(self) -> frozenset[int]:
+        """Nodes with a left and a right: within an aisle, or at its blind end."""
+        aisles = [aisle for area in self.areas for aisle in area.aisles]
+        open_ends = {aisle.nodes[-side] for aisle in aisles for side in (0, 1) if aisle.opens[side]}
+        return frozenset(node for aisle in aisles for node in aisle.nodes) - open_ends
 
     @property
     def regular(self) -> bool:

@@ -26,11 +26,15 @@ def walk_area(walker: Walker, area: Area, rule: Rule, end: int) -> None:
     _go_up(walker, aisles, blocks[0])
     side = FRONT
     for block in blocks:
-        left = [aisle for aisle in walker.picked(aisles) if aisle.block == block]
-        if left and side == BACK and _mm(walker, left[-1], BACK) < _mm(walker, left[0], BACK):
-            left.reverse()
-        if left:
-            rule(walker, left, side)
+        pieces = [aisle for aisle in aisles if aisle.block == block]
+        due = walker.picked(pieces)
+        if due and side == BACK and _mm(walker, due[-1], BACK) < _mm(walker, due[0], BACK):
+            pieces.reverse()
+            due.reverse()
+        if due and due[0].walkable[side]:
+            walker.by(due[0].mouth(side))  # from mid-aisle, this passes picks of other aisles
+        if due := walker.picked(pieces):
+            rule(walker, due, side)
         side = BACK
 
 
@@ -63,10 +67,9 @@ def _mirrored(walker: Walker, aisles: list[Aisle], end: int) -> list[Aisle]:
 
 
 def _go_up(walker: Walker, aisles: Sequence[Aisle], block: int) -> None:
-    """Along the first aisle with a pick to the front of this block, unless we are beyond it."""
+    """Along the first aisle with a pick to the front of this block, if we are below it."""
     first = walker.picked(aisles)[0]
-    column = [aisle for aisle in aisles if aisle.column == first.column]
-    above = [aisle for aisle in column if aisle.block == block]
-    for aisle in (first, *above):
-        if first.block < block and _mm(walker, first, FRONT) <= _mm(walker, aisle, FRONT):
-            walker.by(aisle.mouth(FRONT))
+    top = next((a for a in aisles if a.column == first.column and a.block == block), first)
+    if first.block < block and _mm(walker, first, FRONT) <= _mm(walker, top, FRONT):
+        walker.by(first.mouth(FRONT))
+        walker.by(top.mouth(FRONT))

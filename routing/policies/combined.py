@@ -26,7 +26,7 @@ class Way(NamedTuple):
 
 
 def combined(walker: Walker, aisles: Sequence[Aisle], side: int) -> None:
-    """Of all ways that serve the aisles in this order, each in one visit, the shortest."""
+    """Of all ways that serve the aisles in this order, each in one visit, and end, the shortest."""
     ways = {side: Way(0, (), walker.here)}
     for aisle in aisles:
         found: dict[int, Way] = {}
@@ -34,7 +34,7 @@ def combined(walker: Walker, aisles: Sequence[Aisle], side: int) -> None:
             if at not in found or way < found[at]:
                 found[at] = way
         ways = found
-    best = min(ways.items(), key=lambda found: (found[1].mm >= SHUT, found[0]))[1]
+    best = min(ways.values(), key=lambda way: way.mm + walker.ways.mm(way.here, walker.end))
     for aisle, (at, through) in zip(aisles, best.visits, strict=True):
         if through and walker.places(aisle):
             at = walker.through(aisle, at)

@@ -1,6 +1,7 @@
 """Rack areas, recognised from a floor as it is drawn: no word of the layout says "block".
 
-A line with storage along it is an aisle; of two that cross, the one whose direction has more
+A line with storage along it is an aisle (where nothing says what is storage, all nodes but
+crossings are); of two that cross, the one whose direction has more
 storage, so racks along a cross-aisle do not make it an aisle. Any other line that joins aisles is a
 cross-aisle and cuts them into pieces, unless it is a mere tunnel; pieces from one cross-aisle to
 the next are a block.
@@ -34,7 +35,8 @@ def floor_of(layout: Layout) -> Floor:
     """Recognised once for each layout."""
     if layout not in _floors:
         lines = straight_lines(layout)
-        aisles = _aisles(layout, lines)
+        beside = _beside(layout, lines)
+        aisles = _aisles(layout, lines, beside)
         crossings = _crossings(lines, aisles)
         crossing = {node: i for i in crossings for node in lines[i]}
         areas, numbers = list[Area](), count()
@@ -42,20 +44,37 @@ def floor_of(layout: Layout) -> Floor:
             upwards = aisles[members[0]]
             areas.append(area_of(layout, [lines[i] for i in members], upwards, crossing, numbers))
         reach = tuple(reach_of(layout, line, {}) for line in lines)
-        _floors[layout] = Floor(tuple(lines), reach, tuple(areas))
+        _floors[layout] = Floor(tuple(lines), reach, tuple(areas), beside)
     return _floors[layout]
 
 
-def _aisles(layout: Layout, lines: Sequence[Line]) -> Ways:
+def _beside(layout: Layout, lines: Sequence[Line]) -> dict[int, int]:
+    """Shelves drawn as nodes of their own to the left and right: the node they lie beside."""
     on_lines = Counter(node for line in lines for node in line)
-    storage = {node for node in _storage(layout) if on_lines[node] == 1}
+    found: dict[int, int] = {}
+    for line in lines:
+        leaves = [node for node in line if _leaf(layout, node)]
+        bases = [node for node in line if node not in leaves and on_lines[node] > 1]
+        if len(line) <= 3 and len(bases) == 1 and len(leaves) == len(line) - 1:
+            found |= dict.fromkeys(leaves, bases[0])
+    return found
+
+
+def _leaf(layout: Layout, node: int) -> bool:
+    return len({far for far, _, _ in (*layout.arcs[node], *layout.arcs_in[node])}) == 1
+
+
+def _aisles(layout: Layout, lines: Sequence[Line], beside: Mapping[int, int]) -> Ways:
+    on_lines = Counter(node for line in lines if not beside.keys() & line for node in line)
+    single = {node for node, times in on_lines.items() if times == 1}
+    storage = single & ({beside.get(node, node) for node in _storage(layout)} or single)
     bays, ways = dict[int, int](), Ways()
     for i, line in enumerate(lines):
         places = [place for place, node in enumerate(line) if node in storage]
         way = places and direction(
             layout, line[max(places[0] - 1, 0)], line[min(places[-1] + 1, len(line) - 1)]
         )
-        if way:
+        if way and not beside.keys() & line:
             bays[i], ways[i] = len(places), _upwards(way)
     company = _company(bays, ways)
     found, taken = Ways(), set[int]()
@@ -67,16 +86,14 @@ def _aisles(layout: Layout, lines: Sequence[Line]) -> Ways:
 
 
 def _storage(layout: Layout) -> set[int]:
-    """Where to pick: bays, locations' nodes, nodes amid aisle edges; else all that is between."""
-    around: list[dict[str, str]] = [{} for _ in layout.ids]
+    """Where to pick: bays, nodes of locations, nodes amid nothing but aisle edges."""
+    kinds: list[set[str]] = [set() for _ in layout.ids]
     for edge in layout.edges:
-        around[layout.number[edge.u]][edge.v] = edge.kind
-        around[layout.number[edge.v]][edge.u] = edge.kind
-    between = {node for node, kinds in enumerate(around) if len(kinds) == 2}
-    picked = {node for node in between if set(around[node].values()) == {"aisle"}}
-    picked |= {i for i, node in enumerate(layout.nodes.values()) if node.kind == "bay"}
-    picked |= {layout.number[location.node] for location in layout.locations.values()}
-    return picked or between
+        kinds[layout.number[edge.u]].add(edge.kind)
+        kinds[layout.number[edge.v]].add(edge.kind)
+    found = {node for node, around in enumerate(kinds) if around == {"aisle"}}
+    found |= {i for i, node in enumerate(layout.nodes.values()) if node.kind == "bay"}
+    return found | {layout.number[location.node] for location in layout.locations.values()}
 
 
 def _upwards(way: Direction) -> Direction:

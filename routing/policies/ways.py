@@ -7,7 +7,7 @@ one-way against us, or there is none, the shortest walk of today takes over.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from routing.graph import distances
@@ -76,6 +76,15 @@ class Ways:
         if here not in self._homes and there in self._homes and not self._layout.directed:
             return self._distances.walk(there, here)[::-1]
         return self._distances.walk(here, there)
+
+    def nearest(self, node: int, nodes: Sequence[int]) -> int:
+        """Of these nodes the first from which the way there and back is shortest."""
+        if self._layout.directed:
+            there = [row[0] for row in self._distances.table(nodes, [node])]
+        else:
+            there = [0] * len(nodes)
+        (back,) = self._distances.table([node], nodes)
+        return nodes[min(range(len(nodes)), key=lambda i: there[i] + back[i])]
 
     def _line(self, here: int, there: int) -> Straight | None:
         """Along the line that both lie on."""
