@@ -128,6 +128,20 @@ def headed(draft: Draft) -> dict[NodeId, Node]:
             found.setdefault(u.id, heading)
             found.setdefault(v.id, heading)
     return {
-        node.id: replace(node, heading_deg=found.get(node.id, 0.0)) if node.id in open_ else node
+        node.id: _headed(node, found.get(node.id, 0.0)) if node.id in open_ else node
         for _, node in draft.nodes
     }
+
+
+def _headed(node: Node, heading_deg: float) -> Node:
+    """As `replace`, in half its time: most nodes of a large floor come by here."""
+    return Node(
+        id=node.id,
+        x_mm=node.x_mm,
+        y_mm=node.y_mm,
+        z_mm=node.z_mm,
+        floor=node.floor,
+        kind=node.kind,
+        heading_deg=heading_deg,
+        map_id=node.map_id,
+    )

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from functools import cached_property
 from hashlib import blake2s
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from routing.draft import Draft, check, headed
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     import networkx as nx
 
 Arc = tuple[int, int, int]  # (node number at the far end, length in mm, edge number)
-_NODE = tuple(field.name for field in fields(Node))
-_EDGE = tuple(field.name for field in fields(Edge) if field.name != "users")
-_LOCATION = tuple(field.name for field in fields(Location))
+_NODE = attrgetter(*(field.name for field in fields(Node)))
+_EDGE = attrgetter(*(field.name for field in fields(Edge) if field.name != "users"))
+_LOCATION = attrgetter(*(field.name for field in fields(Location)))
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,10 +46,14 @@ class Layout:
     @cached_property
     def version(self) -> str:
         """12 hex digits of the content (BLAKE2s): equal on every machine and after a restart."""
-        nodes = [tuple(getattr(node, name) for name in _NODE) for node in self.nodes.values()]
-        edges = [(*(getattr(e, name) for name in _EDGE), sorted(e.users)) for e in self.edges]
-        places = [tuple(getattr(o, name) for name in _LOCATION) for o in self.locations.values()]
-        content = (nodes, edges, places, sorted(self.maps.items()))
+        nodes = [*map(_NODE, self.nodes.values())]
+        edges = [(_EDGE(edge), sorted(edge.users)) for edge in self.edges]
+        content = (
+            nodes,
+            edges,
+            [*map(_LOCATION, self.locations.values())],
+            sorted(self.maps.items()),
+        )
         return blake2s(repr(content).encode(), digest_size=6).hexdigest()
 
     @cached_property

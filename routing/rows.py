@@ -185,20 +185,21 @@ class Row:
         near = self._problems.hint(found, allowed)
         self.says(f"{key} {found} is not {many} of {', '.join(allowed)}{near}", key)
 
-    def _measured(self, key: str, units: tuple[tuple[str, int], ...]) -> int | None:
-        row, value, written = self._row, None, ""
-        for name, unit in units:
-            found = row.get(name)
-            if found is None:
-                continue
-            if written:
-                self.says(f"{key} is given twice, as {written} and {name}", name)
-                continue
-            number, written = self._number(name, found), name
-            if unit == 1 and number != int(number):
-                self.says(f"{name} must be a whole number", name)
-            value = round(number * unit)
-        return value
+    def _measured(self, key: str, units: tuple[str, str, str]) -> int | None:
+        """units: the key as such and with the unit of the site, and with a thousandth of it."""
+        row, (bare, large, small) = self._row, units
+        given = row.get(bare)
+        if row.get(large) is None and row.get(small) is None:  # as nearly all are written
+            return None if given is None else round(self._number(bare, given) * 1000)
+        written = [name for name in units if row.get(name) is not None]
+        for name in written[1:]:
+            self.says(f"{key} is given twice, as {written[0]} and {name}", name)
+        number = self._number(written[0], row.get(written[0]))
+        if written[0] != small:
+            return round(number * 1000)
+        if number != int(number):
+            self.says(f"{small} must be a whole number", small)
+        return int(number)
 
     def _number(self, key: str, found: object) -> float:
         if is_number(found):
@@ -217,13 +218,13 @@ def _is_floor(key: object) -> bool:
 
 
 @cache
-def _lengths(key: str) -> tuple[tuple[str, int], ...]:
-    return (key, 1000), (f"{key}_m", 1000), (f"{key}_mm", 1)
+def _lengths(key: str) -> tuple[str, str, str]:
+    return key, f"{key}_m", f"{key}_mm"
 
 
 @cache
-def _speeds(key: str) -> tuple[tuple[str, int], ...]:
-    return (key, 1000), (f"{key}_m_s", 1000), (f"{key}_mm_s", 1)
+def _speeds(key: str) -> tuple[str, str, str]:
+    return key, f"{key}_m_s", f"{key}_mm_s"
 
 
 def keys(
@@ -231,4 +232,4 @@ def keys(
 ) -> frozenset[str]:
     """Every way to write these keys, with their units."""
     units = [*(_lengths(key) for key in lengths), *(_speeds(key) for key in speeds)]
-    return frozenset(plain) | {name for known in units for name, _ in known}
+    return frozenset(plain).union(*units)
