@@ -5,10 +5,11 @@ Every problem of a file carries its place: `hall.yaml:12:5: edges[3] A-B: unknow
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import Any, Literal
 
 from devices.map.text import MapError, Spot
 from devices.map.text import Path as Steps
@@ -19,14 +20,10 @@ from routing.errors import LayoutError
 from routing.geojson import to_geojson
 from routing.layout import Layout, layout_from
 from routing.lif import is_lif, layout_from_lif, to_lif
+from routing.problems import Problem
 from routing.writing import to_json
 
 Format = Literal["json", "lif", "geojson"]
-WRITERS: Final[Mapping[Format, Callable[[Layout], dict[str, Any]]]] = {
-    "json": to_json,
-    "lif": to_lif,
-    "geojson": to_geojson,
-}
 
 
 class LayoutFileError(LayoutError):
@@ -66,9 +63,13 @@ def read_site_layout(path: Path, places: Path | None) -> tuple[str, Layout]:
     return json.dumps(to_json(layout) if is_lif(data) else data, sort_keys=True), layout
 
 
-def write_layout(layout: Layout, form: Format) -> str:
-    """JSON text that ends with a line."""
-    return json.dumps(WRITERS[form](layout), ensure_ascii=False, indent=1) + "\n"
+def write_layout(layout: Layout, form: Format, at: datetime | None = None) -> str:
+    """JSON text that ends with a line. at: what LIF calls the time of its export, else now."""
+    if form == "lif":
+        data = to_lif(layout, f"{(at or datetime.now(UTC)).astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}")
+    else:
+        data = to_json(layout) if form == "json" else to_geojson(layout)
+    return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
 def _source(path: Path) -> Source:
@@ -88,11 +89,15 @@ def _source(path: Path) -> Source:
 
 def _checked(source: Source) -> Layout:
     told = [(error.spot, str(error)) for error in source.errors]
+    said = {error.path for error in source.errors}
     try:
         layout = _layout(source)
     except LayoutError as err:
-        found = ((source.spot(getattr(problem, "path", ())), problem) for problem in err.problems)
-        told += [(spot, f"{spot}: {_told(problem, spot, source)}") for spot, problem in found]
+        for problem in err.problems:
+            path = problem.path if isinstance(problem, Problem) else ()
+            spot = source.spot(path)
+            if path not in said:
+                told.append((spot, f"{spot}: {_told(problem, spot, source)}"))
     if told:
         raise LayoutFileError(source.path.name, [line for _, line in sorted(told)])
     return layout
