@@ -4,11 +4,13 @@ A stream (`-`) answers each line before it reads the next: a program can talk to
 """
 
 import json
+import os
 import sys
+import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -17,8 +19,11 @@ if TYPE_CHECKING:  # a question needs neither the site's files nor a plan before
     from routing.layout import Layout
 
 app = typer.Typer()
+layout_app = typer.Typer(no_args_is_help=True, help="Layout files: checked, and written anew.")
+app.add_typer(layout_app, name="layout")
 STREAM = "-"
 LONGEST_LINE = 64 << 20
+Form = Literal["json", "lif", "geojson", "svg"]
 
 LayoutFile = Annotated[
     Path, typer.Argument(help="YAML, JSON or LIF", metavar="LAYOUT", show_default=False)
@@ -71,7 +76,8 @@ def _answer(file: Path, request: str, svg: Path | None, answerer: "Answerer") ->
     with in_words():
         layout = read_layout(file)
         if request == STREAM:
-            _stream(layout, svg, answerer)
+            with _until_nobody_listens():
+                _stream(layout, svg, answerer)
             return
         told = answerer(layout, Path(request).read_bytes())
         if svg and told.tours:
@@ -81,10 +87,35 @@ def _answer(file: Path, request: str, svg: Path | None, answerer: "Answerer") ->
 
 
 def _stream(layout: "Layout", svg: Path | None, answerer: "Answerer") -> None:
+    """One answer for each line, before the next is read; 1 when one of them was our own mistake."""
     if svg is not None:
         raise typer.BadParameter("a picture shows one request, not a stream", param_hint="--svg")
+    failed = False
     for line in iter(lambda: sys.stdin.buffer.readline(LONGEST_LINE), b""):
-        _say(answerer(layout, line))
+        try:
+            told = answerer(layout, line)
+        except (
+            Exception
+        ) as err:  # our own mistake: the questions behind it are answered all the same
+            traceback.print_exc()
+            told, failed = _failed(err), True
+        _say(told)
+    raise typer.Exit(1 if failed else 0)
+
+
+@contextmanager
+def _until_nobody_listens() -> Iterator[None]:
+    """Whoever closes the pipe has heard enough."""
+    try:
+        yield
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # its last flush at exit
+
+
+def _failed(err: Exception) -> "Told":
+    from gateway.routing.answers import Told, refusal
+
+    return Told(refusal("failed", (), f"a mistake in Wedge: {type(err).__name__}: {err}"))
 
 
 def _say(told: "Told") -> None:
@@ -100,3 +131,67 @@ def _picture(layout: "Layout", told: "Told") -> str:
         for n, tour in enumerate(told.tours, 1)
     ]
     return picture(layout, walks, blocked=told.blocked, closed=told.closed)
+
+
+@layout_app.command("check")
+def layout_check(
+    file: LayoutFile, as_json: Annotated[bool, typer.Option("--json", help="print JSON")] = False
+) -> None:
+    """Read a layout; every mistake with its file, line and id. Exit code 1 when there are some."""
+    from gateway.layoutfile import read_layout
+    from routing.errors import LayoutError
+
+    found: dict[str, Any] = {"problems": []}
+    with in_words():
+        try:
+            found |= _content(read_layout(file))
+        except LayoutError as err:
+            found["problems"] = [str(problem) for problem in err.problems]
+    if as_json:
+        print(json.dumps(found, ensure_ascii=False))
+    else:
+        print("\n".join(found["problems"]) or _in_one_line(file, found))
+    raise typer.Exit(1 if found["problems"] else 0)
+
+
+def _content(layout: "Layout") -> dict[str, Any]:
+    return {
+        "version": layout.version,
+        "nodes": len(layout.nodes),
+        "edges": len(layout.edges),
+        "one_way": sum(edge.one_way for edge in layout.edges),
+        "locations": len(layout.locations),
+        "floors": len({node.floor for node in layout.nodes.values()}),
+    }
+
+
+def _in_one_line(file: Path, found: dict[str, Any]) -> str:
+    counts = [
+        f"{found[what]} {what.replace('_', '-')}"
+        for what in ("nodes", "edges", "one_way", "locations", "floors")
+    ]
+    return f"{file}: {', '.join(counts)}; version {found['version']}"
+
+
+@layout_app.command("convert")
+def layout_convert(
+    file: LayoutFile,
+    to: Annotated[Form, typer.Option(help="what to write")],
+    out: Annotated[Path | None, typer.Option(help="into this file, else to stdout")] = None,
+) -> None:
+    """Write a layout as a JSON graph, VDMA LIF, GeoJSON, or a picture."""
+    from gateway.layoutfile import read_layout
+
+    with in_words():
+        text = _written(read_layout(file), to)
+        if out:
+            out.write_text(text, encoding="utf-8")
+        else:
+            print(text, end="")
+
+
+def _written(layout: "Layout", form: Form) -> str:
+    from gateway.layoutfile import write_layout
+    from routing.svg import picture
+
+    return picture(layout) if form == "svg" else write_layout(layout, form)

@@ -12,9 +12,9 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.routing.answers import refusal
 from gateway.routing.process import NoAnswer
 from gateway.routing.questions import BadQuestion, PathQuestion, asked
-from gateway.views.layout import layout_shape
 from gateway.web.guard import Site, Viewer
 from gateway.web.strict import no_unknown_query
+from routing.writing import to_json
 from wcs.walking import layout_of
 
 router = APIRouter(tags=["routing"], dependencies=[Depends(no_unknown_query)])
@@ -58,13 +58,15 @@ class LayoutShape(_Shape):
 
 @router.get("/api/layout", response_model=LayoutShape)
 def layout(who: Viewer, site: Site) -> Response:
-    """The floor as a graph: parametric blocks written out, lengths in millimetres."""
+    """The floor as a graph: parametric blocks written out, lengths in metres."""
     return Response(_layout(site.settings.site.layout), media_type="application/json")
 
 
 @lru_cache(maxsize=1)
 def _layout(text: str) -> bytes:
-    return json.dumps(layout_shape(layout_of(text)), ensure_ascii=False).encode()
+    layout = layout_of(text)
+    shape = {**to_json(layout), "version": layout.version}
+    return json.dumps(shape, ensure_ascii=False).encode()
 
 
 @router.post(

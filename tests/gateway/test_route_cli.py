@@ -91,6 +91,135 @@ def test_one_request_in_a_file(layout: str, tmp_path: Path) -> None:
     assert (answer["optimal"], answer["method"]) == (True, "sweep")
 
 
+def test_everything_that_may_be_asked(layout: str, tmp_path: Path) -> None:
+    asked = {
+        **PLAIN,
+        "picks": ["A-01-003", "A-03-007-1-R", "A-04-002"],
+        "precedence": [[0, 2]],
+        "groups": [["A-02-001", "A-04-003"]],
+        "blocked_edges": [["A-02-002", "A-02-003"]],
+        "closed_nodes": ["A-x2-04"],
+        "edge_factor": [["A-01-001", "A-01-002", 2.5]],
+        "iterations": 50,
+        "deadline_ms": 500,
+        "objective": "seconds",
+        "pace": {"walk_mm_s": 1300, "turn_ms": 0},
+        "policy": None,
+    }
+    (tmp_path / "all.json").write_text(json.dumps(asked))
+    said = wedge("route", layout, str(tmp_path / "all.json"))
+    assert said.code == 0, said
+    answer = said.answer
+    assert set(answer) == {
+        *("walk", "visit_order", "length_m", "seconds", "optimal", "lower_bound_m", "method"),
+        *("walked_m", "lower_bound_s", "layout_version"),
+    }
+    order = answer["visit_order"]
+    assert order.index("A-01-003") < order.index("A-04-002") and "A-03-007-1-R" in order
+    assert len({"A-02-001", "A-04-003"} & set(order)) == 1 and len(order) == 4
+    assert answer["seconds"] == answer["lower_bound_s"]
+
+
+def test_the_site_s_own_walking_rules(layout: str) -> None:
+    rules = ["s_shape", "return", "midpoint", "largest_gap", "combined"]
+    asked = [{**PLAIN, "policy": rule, "sides": "one"} for rule in rules]
+    said = wedge("route", layout, "-", stdin=b"".join(map(line, asked)))
+    answers = [json.loads(row) for row in said.out.splitlines()]
+    assert [answer["method"] for answer in answers] == rules
+    assert all(answer["length_m"] >= 32.0 for answer in answers)
+
+
+def test_batches_are_orders_by_their_place_in_the_request(layout: str, tmp_path: Path) -> None:
+    orders = [["A-01-003", "A-01-005"], ["A-04-002"], ["A-01-004"], ["A-04-001", "A-04-003"]]
+    asked = {"depot": 1, "orders": orders, "capacity": 2, "capacity_unit": "orders"}
+    pictured = tmp_path / "batches.svg"
+    (tmp_path / "batch.json").write_text(json.dumps(asked))
+    said = wedge("batch", layout, str(tmp_path / "batch.json"), "--svg", str(pictured))
+    assert said.code == 0, said
+    answer = said.answer
+    assert sorted(map(sorted, answer["batches"])) == [[0, 2], [1, 3]]
+    visited = [sorted(visit) for visit in answer["orders_of_visit"]]
+    assert visited == [
+        sorted(pick for n in batch for pick in orders[n]) for batch in answer["batches"]
+    ]
+    assert answer["lower_bound_m"] <= answer["length_m"] == 14.0 + 28.0
+    assert "batch 2" in pictured.read_text()
+
+
+NOT_BATCHED: list[tuple[dict[str, Any], str, list[str], str]] = [
+    ({"orders": [["A-01-003"], ["B-9"]]}, "unknown_node", ["B-9"], "B-9"),
+    ({"capacity": 0}, "bad_request", [], "capacity:"),
+    ({"capacity_unit": "boxes"}, "bad_request", [], "capacity_unit:"),
+    ({"capacity_unit": "items"}, "bad_request", [], "order 1"),
+    ({"depot": None}, "bad_request", [], "depot is missing"),
+    ({"closed_nodes": ["A-04-002"]}, "unreachable", ["A-04-002"], "A-04-002"),
+    ({"batches": 2}, "bad_request", [], "unknown key batches; there are"),
+]
+
+
+def test_what_cannot_be_batched_is_said(layout: str) -> None:
+    asked = {"depot": 1, "orders": [["A-01-003"], ["A-04-002", "A-04-003"]], "capacity": 1}
+    requests = [line({**asked, **change}) for change, *_ in NOT_BATCHED]
+    said = wedge("batch", layout, "-", stdin=b"".join(requests))
+    for row, (_, error, nodes, words) in zip(said.out.splitlines(), NOT_BATCHED, strict=True):
+        answer = json.loads(row)
+        assert (answer.get("error"), answer.get("nodes")) == (error, nodes), answer
+        assert words in answer["reason"]
+
+
+def test_a_picture_of_one_answer_and_never_of_a_stream(layout: str, tmp_path: Path) -> None:
+    (tmp_path / "one.json").write_text(json.dumps(PLAIN))
+    pictured = tmp_path / "one.svg"
+    assert wedge("route", layout, str(tmp_path / "one.json"), "--svg", str(pictured)).code == 0
+    assert "<title>stop 2: " in pictured.read_text()
+    said = wedge("route", layout, "-", "--svg", str(tmp_path / "two.svg"))
+    assert said.code == 2 and "not a stream" in said.err
+
+
+SLIPS = """
+import sys
+from gateway.routing import answers
+real = answers.path
+answers.path = lambda layout, text: 1 / 0 if b"slip" in text else real(layout, text)
+from gateway.cli import main
+main()
+"""
+
+
+def test_a_mistake_of_ours_costs_one_answer_and_is_told(layout: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", SLIPS, "route", layout, "-"],
+        cwd=ROOT,
+        input=line(PLAIN) + b"slip\n" + line(PLAIN),
+        capture_output=True,
+        timeout=30,
+    )
+    first, slipped, last = map(json.loads, done.stdout.splitlines())
+    assert first == last and slipped["error"] == "failed"
+    assert done.returncode == 1 and b"ZeroDivisionError" in done.stderr
+
+
+def test_layouts_are_checked_and_written_anew(layout: str, tmp_path: Path) -> None:
+    checked = wedge("layout", "check", layout, "--json")
+    assert (checked.code, checked.answer["nodes"], checked.answer["problems"]) == (0, 53, [])
+    for form in ("json", "lif"):
+        again = tmp_path / f"again.{form}"
+        assert wedge("layout", "convert", layout, "--to", form, "--out", str(again)).code == 0
+        answer = wedge("route", str(again), "-", stdin=line(PLAIN)).answer
+        assert (answer["length_m"], answer["visit_order"]) == (32.0, ["A-01-003", "A-03-007"])
+    geo = wedge("layout", "convert", layout, "--to", "geojson")
+    assert json.loads(geo.out)["type"] == "FeatureCollection"
+
+
+def test_every_mistake_of_a_layout_has_its_place(tmp_path: Path) -> None:
+    wrong = tmp_path / "wrong.yaml"
+    wrong.write_text(LAYOUT.replace("A-x0-01", "A-x0-99").replace("bays: 10", "bays: ten"))
+    said = wedge("layout", "check", str(wrong))
+    assert said.code == 1 and said.err == ""
+    assert f"{wrong}:3:" in said.out and "bays" in said.out
+    assert wedge("layout", "check", str(tmp_path / "nowhere.yaml")).code == 2
+
+
 def test_an_error_is_an_answer_and_the_code_says_so(layout: str, tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text(json.dumps({**PLAIN, "picks": ["B-9"]}))
     said = wedge("route", layout, str(tmp_path / "one.json"))
