@@ -28,6 +28,8 @@ class WrittenJson:
             self._wrong(Spot(file, err.lineno, err.colno), (), f"not JSON: {err.msg}")
         except RecursionError:
             self._wrong(Spot(file, 1, 1), (), "nested too deeply")
+        except ValueError as err:  # a number of more digits than Python converts
+            self._wrong(Spot(file, 1, 1), (), f"not JSON: {err}")
         if self._doubled and self.data is not None:
             self.errors += self._parted.doubles
 

@@ -6,14 +6,13 @@ Every problem of a file carries its place: `hall.yaml:12:5: edges[3] A-B: unknow
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
 from devices.map.text import MapError, Spot
 from devices.map.text import Path as Steps
-from gateway.csvload import line_of_location, read_locations
 from gateway.jsonspots import WrittenJson
 from gateway.yamlrows import Written
 from routing.errors import LayoutError
@@ -48,19 +47,7 @@ def read_layout(path: Path) -> Layout:
 
     Raises LayoutError with everything that is wrong with it, OSError when it cannot be read.
     """
-    return _checked(_source(path))
-
-
-def read_site_layout(path: Path, places: Path | None) -> tuple[str, Layout]:
-    """A site's layout with the locations of a CSV file, and the same as JSON text.
-
-    Raises LayoutError and CsvErrors with everything that is wrong, OSError.
-    """
-    source = _source(path)
-    if places is not None:
-        source = _with_places(source, places)
-    layout, data = _checked(source), source.data
-    return json.dumps(to_json(layout) if is_lif(data) else data, sort_keys=True), layout
+    return checked(source_of(path))
 
 
 def write_layout(layout: Layout, form: Format, at: datetime | None = None) -> str:
@@ -72,22 +59,27 @@ def write_layout(layout: Layout, form: Format, at: datetime | None = None) -> st
     return json.dumps(data, ensure_ascii=False, indent=1) + "\n"
 
 
-def _source(path: Path) -> Source:
-    """By its content; a YAML file may look like JSON."""
+def source_of(path: Path) -> Source:
+    """By its content; a YAML file may look like JSON. Raises LayoutError, OSError."""
     try:
         text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as err:
         told = f"{path}:1:1: not text in UTF-8: {err.reason} at byte {err.start}"
         raise LayoutFileError(path.name, [told]) from err
-    read: Written | WrittenJson = WrittenJson(text, str(path))
-    if not text.lstrip().startswith(("{", "[")) or (
-        read.data is None and path.suffix in (".yaml", ".yml")
-    ):
-        read = Written(text, str(path))
+    read = _read(text, path)
     return Source(path, read.data, read.errors, read.spot)
 
 
-def _checked(source: Source) -> Layout:
+def _read(text: str, path: Path) -> Written | WrittenJson:
+    if text.lstrip().startswith(("{", "[")):
+        found = WrittenJson(text, str(path))
+        if found.data is not None or path.suffix not in (".yaml", ".yml"):
+            return found
+    return Written(text, str(path))
+
+
+def checked(source: Source) -> Layout:
+    """Raises LayoutError with what is wrong with the writing and with the layout."""
     told = [(error.spot, str(error)) for error in source.errors]
     said = {error.path for error in source.errors}
     try:
@@ -115,20 +107,3 @@ def _layout(source: Source) -> Layout:
         unread = [] if source.errors else ["nodes, edges and blocks are needed, each under its key"]
         raise LayoutError(name, unread)
     return layout_from_lif(data, name) if is_lif(data) else layout_from(data, name)
-
-
-def _with_places(source: Source, places: Path) -> Source:
-    data = source.data
-    own = (data.get("locations") or []) if isinstance(data, dict) else None
-    if not isinstance(own, list):
-        return source  # which will be said
-    rows = [row.model_dump() for row in read_locations(places)]
-
-    def spot(path: Steps) -> Spot:
-        match path:
-            case ("locations", int(at), *_) if at >= len(own):
-                return Spot(str(places), line_of_location(places, rows[at - len(own)]["code"]), 1)
-            case _:
-                return source.spot(path)
-
-    return replace(source, data={**data, "locations": [*own, *rows]}, spot=spot)

@@ -11,8 +11,8 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from devices.map.files import load_as
 from devices.map.load import load_map
 from devices.map.schema import DeviceMap
-from gateway.layoutfile import read_site_layout
 from gateway.sitefile import CarrierConfig, ChannelConfig, ErpConfig, PatienceConfig, SiteFile
+from gateway.sitelayout import read_site_layout
 from routing.errors import LayoutError
 from routing.layout import Layout
 from wcs import site as wcs

@@ -52,7 +52,9 @@ def test_every_value_is_found_where_it_stands(value: Any, indent: int | None, as
         ('{"a": 1,}', "hall.json:1:9: not JSON: Expecting property name enclosed in double quotes"),
         ("[" * 100_000, "hall.json:1:1: nested too deeply"),
         ("", "hall.json:1:1: not JSON: Expecting value"),
+        ('{"a": ' + "9" * 5000 + "}", "hall.json:1:1: not JSON: Exceeds the limit"),
     ],
 )
 def test_what_is_wrong_with_the_writing_has_a_place(text: str, told: str) -> None:
-    assert list(map(str, WrittenJson(text, "hall.json").errors)) == [told]
+    (found,) = map(str, WrittenJson(text, "hall.json").errors)
+    assert found.startswith(told)

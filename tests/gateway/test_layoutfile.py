@@ -11,7 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.layoutfile import read_layout, read_site_layout, write_layout
+from gateway.layoutfile import read_layout, write_layout
+from gateway.sitelayout import read_site_layout
 from routing.errors import LayoutError
 from routing.floor import Edge
 from routing.layout import Layout, layout_from
