@@ -59,7 +59,7 @@ def _not_bound_because(tx: Tx, pick: Pick, codes: tuple[Barcode, ...]) -> str:
         return "scan one plate" if codes else "nothing legible was read"
     code, order = codes[0], existing(tx, Order, pick.order)
     if pick.lpn:
-        same = str(code) == pick.lpn
+        same = str(code) in {each.lpn for each in carts.together(tx, pick)}
         return "" if same else f"order {order.number} is being picked into {pick.lpn}"
     if not plates.is_plate(code):
         return f"{code} is no carton plate (L and 8 digits); order {order.number} needs a carton"

@@ -7,6 +7,7 @@ from typing import Any
 
 from gateway.routing.questions import BadQuestion, BatchQuestion, PathQuestion, Question, asked
 from routing.errors import PrecedenceCycle, RoutingError, UnknownEdge, UnknownNode, Unreachable
+from routing.explain import explained
 from routing.floor import NodeId
 from routing.layout import Layout
 from routing.orders import Deadline
@@ -83,7 +84,11 @@ def _path(layout: Layout, text: str | bytes, began: float) -> Told:
         user=question.user,
         **_common(question, began),
     )
-    return _told(_path_answer(found), [found], question)
+    answer = _path_answer(found)
+    if question.explain:
+        closed, blocked = question.closed_nodes, question.blocked_edges
+        answer["explanation"] = explained(layout, found, closed=closed, blocked=blocked)
+    return _told(answer, [found], question)
 
 
 def _path_answer(found: Tour) -> Answer:

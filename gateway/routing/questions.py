@@ -76,6 +76,8 @@ class PathQuestion(Question):
     objective: Literal["metres", "seconds"] = "metres"
     sides: Literal["both", "one"] = "both"
     user: Literal["people", "amr"] = "people"
+    explain: bool = False
+    """Also say why the walk goes this way, aisle by aisle."""
 
 
 class BatchQuestion(Question):

@@ -105,6 +105,7 @@ def test_everything_that_may_be_asked(layout: str, tmp_path: Path) -> None:
         "objective": "seconds",
         "pace": {"walk_mm_s": 1300, "turn_ms": 0},
         "policy": None,
+        "explain": True,
     }
     (tmp_path / "all.json").write_text(json.dumps(asked))
     said = wedge("route", layout, str(tmp_path / "all.json"))
@@ -112,8 +113,9 @@ def test_everything_that_may_be_asked(layout: str, tmp_path: Path) -> None:
     answer = said.answer
     assert set(answer) == {
         *("walk", "visit_order", "length_m", "seconds", "optimal", "lower_bound_m", "method"),
-        *("walked_m", "lower_bound_s", "layout_version"),
+        *("walked_m", "lower_bound_s", "layout_version", "explanation"),
     }
+    assert any("blocked between A-02-002 and A-02-003" in why for why in answer["explanation"])
     order = answer["visit_order"]
     assert order.index("A-01-003") < order.index("A-04-002") and "A-03-007-1-R" in order
     assert len({"A-02-001", "A-04-003"} & set(order)) == 1 and len(order) == 4

@@ -94,6 +94,8 @@ def test_one_walk_fills_both_cartons_and_hands_them_over_together(
     floor.scans("L00000001")
     assert floor.answer == ("refused", "L00000001 holds order shop:1")
     floor.scans("L00000003")
+    for plate in ("L00000001", "L00000003"):
+        assert floor.scans(plate) == [] and floor.answer[0] == "accepted"
     went = []
     while picks := [pick for pick in open_picks(floor) if pick.batch]:
         (lamp,) = (want for want in floor.tx.find(LightWanted) if want.light != "A-00")
