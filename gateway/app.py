@@ -53,6 +53,7 @@ from wcs.decide import rule
 from wcs.envelope import Answer, Seen
 from wcs.observations import Observation, SiteChanged
 from wcs.site import Site
+from wcs.walking import warm
 
 log = logging.getLogger(__name__)
 SWITCH_S = 0.0005
@@ -133,6 +134,7 @@ class Service:
             plan = planned(
                 self._settings, self._settings.items, self._settings.stock, conn, BY, now
             )
+        await self._store.work(lambda db: warm(self._settings.site))  # the rules' own thread
         if known != self._settings.site:
             await self._ask(SiteChanged(site=self._settings.site, by=BY, at=now), None)
         for refused in await carry_out(plan, self._ask):

@@ -131,13 +131,14 @@ class Computing:
         idle_s = 0.0
         while idle_s < self._idle_s:
             first = next(iter(self._waiting), None)
+            within_s = self._stuck_s if self._waiting else min(self._stuck_s, self._idle_s)
             try:
-                async with asyncio.timeout(self._stuck_s):
+                async with asyncio.timeout(within_s):
                     line = await process.stdout.readline()
             except TimeoutError as err:
                 if first in self._waiting:
                     raise Lost(f"has not answered for {self._stuck_s:.0f} s") from err
-                idle_s = 0.0 if self._waiting else idle_s + self._stuck_s
+                idle_s = 0.0 if self._waiting else idle_s + within_s
                 continue
             if not line:
                 raise Lost("has ended")

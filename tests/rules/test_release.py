@@ -13,7 +13,7 @@ from wcs.events import OrderReleased, TourAsked
 from wcs.model import Pick, Waiting
 from wcs.names import LightId, LocationCode
 from wcs.observations import Due, TourPlanned
-from wcs.walking import layout_of, walk
+from wcs.walking import layout_of, walk, warm
 
 
 def test_the_first_order_takes_the_free_zone_and_its_display_asks_for_a_carton() -> None:
@@ -151,3 +151,10 @@ def test_a_cancelled_order_waits_for_no_walk(long: Floor) -> None:
     assert not any(key.startswith("tour:") for key in long.tx.timers)
     long.says(planned(asked))
     assert long.answer[0] == "refused"
+
+
+def test_what_is_warm_answers_as_before(long: Floor) -> None:
+    before = walk(layout_of(layout()), "STACK", list(LIGHT_OF)[:3], "HANDOVER")
+    warm(site())
+    warm(long.site)
+    assert walk(layout_of(layout()), "STACK", list(LIGHT_OF)[:3], "HANDOVER") == before
