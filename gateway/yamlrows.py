@@ -14,6 +14,7 @@ from typing import Any, Final
 from devices.map.text import MapError, Part, Path, Spot, plain, read, spot_of
 
 MARK: Final = "rows-read-apart-"
+LONG: Final = 100_000  # characters: a second or two of the strict reader
 _TRUTH: Final = r"(?:true|false)(?![\w.\-])"
 _RESERVED: Final = r"(?!(?i:true|false|null|yes|no)(?![\w.\-]))"
 _KEY: Final = rf"{_RESERVED}[A-Za-z_]\w*"
@@ -63,9 +64,15 @@ class Written:
 
     @cached_property
     def _standing(self) -> "Parted":
-        """Read with every line where it stands."""
+        """Read with every line where it stands.
+
+        Where the file is no YAML at all, what is read apart may move the first thing that is wrong
+        (a quote that is never closed), so a short file is read whole.
+        """
         parted = _parted(self._text, self._file, self._runs, "\n")
-        return parted if parted.whole else _parted(self._text, self._file, [], "\n")
+        if parted.whole and (parted.tree or len(self._text) > LONG):
+            return parted
+        return _parted(self._text, self._file, [], "\n")
 
     def spot(self, path: Path) -> Spot:
         """Of the key or the item at that path; of what is around it where there is no such one."""
@@ -144,11 +151,11 @@ def _runs_of(text: str, at: int, section: str) -> list[Run]:
         line = _LINE.match(text, at)
         assert line is not None
         if line[2] and not line[2].startswith("#"):
-            if not line[1] and line[2] != "-" and not line[2].startswith("- "):
-                break  # the next key of the file
-            if indent is None:
-                indent = line[1]
-            if len(line[1]) > len(indent) and run.rows:  # the last row is more than pairs
+            indent = line[1] if indent is None else indent
+            deeper = len(line[1]) > len(indent)
+            if not deeper and line[2] != "-" and not line[2].startswith("- "):
+                break  # the next key of the file, or what only the strict reader understands
+            if deeper and run.rows:  # the last row is more than pairs
                 run.end, _ = run.rows.pop()
             runs, run = [*runs, run], Run(section)
         at = line.end()

@@ -56,6 +56,7 @@ def files(draw: st.DrawFn) -> str:
 @given(files())
 @example("nodes:\n- id: a\n  x: 1\n- {id: b, x: 2}\nedges: []\n")
 @example('nodes:\n  - {id: "a\n  - {id: b, x: 1}", x: 1}\n')
+@example("nodes:\n  junk\n  - {id: 0}\n  - {id: 0, id: 0}\n")
 @example("name: hall\n  - {id: a}\nnodes:\n  - {id: a}")
 @example("nodes:\n  - {id: a}\nnodes:\n  - {id: b}\n")
 @example("nodes:\n  - {id: a, id: b}\n  - {id: c}\n  - {id: yes}\n")
