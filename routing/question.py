@@ -45,7 +45,7 @@ def question(
     factors: Mapping[Ends, float] | None = None,
     objective: Objective = "metres",
     pace: Pace = WALKING,
-    user: User = "people",
+    user: User | None = None,
 ) -> Question:
     """Raises UnknownNode or UnknownEdge with everything that the layout does not have, BadRequest,
     PrecedenceCycle."""

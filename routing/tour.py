@@ -61,7 +61,7 @@ def tour(
     sides: Sides = "both",
     objective: Objective = "metres",
     pace: Pace = WALKING,
-    user: User = "people",
+    user: User | None = None,
     iterations: int | None = None,
     deadline: Deadline | None = None,
 ) -> Tour:
@@ -71,7 +71,8 @@ def tour(
     first is served before the second, by place in `picks` or by name. groups: of each exactly one
     is visited, besides all picks. closed: nodes not to be entered; blocked: edges, by their two
     ends, not to be walked in either direction. factors: by ends, times its length and its time.
-    policy: the site's own walking rule, with `sides`. user: whose edges may be used.
+    policy: the site's own walking rule, with `sides`. user: whose edges may be used; without one
+    those of people, or of vehicles on a floor that is theirs alone.
     iterations: makes a search repeatable; deadline: says when its time is up.
     Raises UnknownNode or UnknownEdge with everything that the layout does not have, BadRequest,
     PrecedenceCycle, Unreachable with every pick that is closed or cut off.

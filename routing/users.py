@@ -15,11 +15,14 @@ from routing.weights import Ends
 _own: WeakKeyDictionary[Layout, dict[User, Layout | None]] = WeakKeyDictionary()
 
 
-def seen_by(layout: Layout, user: User) -> Layout:
+def seen_by(layout: Layout, user: User | None) -> Layout:
     """The same nodes with the edges of this user; the layout itself where all edges are.
 
-    Made once. Raises BadRequest.
+    Without a user: of people, or of vehicles where no edge is for people, as LIF has it. Made once.
+    Raises BadRequest.
     """
+    if user is None:
+        user = "amr" if layout.users == {"amr"} else "people"
     if user not in get_args(User):
         raise BadRequest(f"user must be one of {', '.join(get_args(User))}, not {user}")
     known = _own.setdefault(layout, {})

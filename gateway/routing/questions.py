@@ -75,7 +75,7 @@ class PathQuestion(Question):
     policy: Policy | None = None
     objective: Literal["metres", "seconds"] = "metres"
     sides: Literal["both", "one"] = "both"
-    user: Literal["people", "amr"] = "people"
+    user: Literal["people", "amr"] | None = None
     explain: bool = False
     """Also say why the walk goes this way, aisle by aisle."""
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from gateway.layoutfile import read_layout, write_layout
 from gateway.sitelayout import read_site_layout
-from routing.errors import LayoutError
+from routing.errors import LayoutError, Unreachable
 from routing.floor import Edge
 from routing.layout import Layout, layout_from
+from routing.tour import tour
 from tests.routing.layouts import layouts
 
 HALL = """\
@@ -257,3 +258,13 @@ def test_mistakes_among_ten_thousand_locations_are_found_as_soon(
         f"edges[7000] {data['edges'][7000]['u']}-M7001: unknown node M7001 (did you mean N7001?)",
         "locations[9999] L-9999: unknown key sid (did you mean side?)",
     ]
+
+
+def test_a_vehicles_layout_is_asked_for_vehicles_without_saying_so(tmp_path: Path) -> None:
+    nodes = [{"id": n, "x": i, "y": 0} for i, n in enumerate("ab")]
+    edges = [{"u": "a", "v": "b", "users": ["amr"]}]
+    file = tmp_path / "amr.lif.json"
+    file.write_text(write_layout(layout_from({"nodes": nodes, "edges": edges}, "amr"), "lif"))
+    assert tour(read_layout(file), "a", ["b"], "a").walk == ("a", "b", "a")
+    with pytest.raises(Unreachable):
+        tour(read_layout(file), "a", ["b"], "a", user="people")
