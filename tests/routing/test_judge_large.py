@@ -37,7 +37,7 @@ def shortest(data: Data, asked: Asked, claimed: float) -> int:
     return certified(table, round(claimed * 1000))
 
 
-def wrong(folder: Path, data: Data, asked: list[Asked]) -> list[object]:
+def wrong(folder: Path, data: Data, asked: list[Asked]) -> list[tuple[str, object, object]]:
     return [
         (fault, question.json(), answer)
         for question, answer in zip(asked, told(folder, data, asked), strict=True)
