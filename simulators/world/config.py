@@ -10,6 +10,8 @@ from typing import Annotated, Any
 from pydantic import BaseModel, BeforeValidator, ConfigDict
 from ruamel.yaml import YAML
 
+from simulators.world.floor import bays, walks
+
 UNITS = {"ms": 0.001, "s": 1.0, "mm": 1, "g": 1}
 
 
@@ -139,12 +141,14 @@ def given(folder: Path, stock: Path | None = None) -> Given:
     layout: dict[str, Any] = load_yaml(folder / site["layout"])
     zone = site["zones"][0]
     stations = _stations(site, zone)
-    node_of = _nodes(folder / site["locations"])
+    node_of = bays(layout)
+    if "locations" in site:
+        node_of |= _nodes(folder / site["locations"])
     node_of |= {light: node_of[place] for light, place in stations.location_of.items()}
     return Given(
         numbers=Numbers.model_validate(load_yaml(folder / "world.yaml")),
         stations=stations,
-        walks=distances(layout),
+        walks=walks(layout),
         node_of=node_of | {stations.display: zone["start"]},
         start=zone["start"],
         end=zone["end"],
@@ -199,17 +203,3 @@ def read_stock(stock: Path) -> dict[tuple[str, str], int]:
         for row in csv.DictReader(file):
             pieces[row["location"], row["sku"]] += int(row["qty"])
     return dict(pieces)
-
-
-def distances(layout: Mapping[str, Any]) -> dict[str, dict[str, float]]:
-    """Metres between all nodes, both ways (Floyd 1962, doi:10.1145/367766.368168)."""
-    nodes = [node["id"] for node in layout["nodes"]]
-    metres = {u: {v: 0.0 if u == v else float("inf") for v in nodes} for u in nodes}
-    for edge in layout["edges"]:
-        u, v, length = edge["u"], edge["v"], edge["length_m"]
-        metres[u][v] = metres[v][u] = min(length, metres[u][v])
-    for via in nodes:
-        for u in nodes:
-            for v in nodes:
-                metres[u][v] = min(metres[u][v], metres[u][via] + metres[via][v])
-    return metres
