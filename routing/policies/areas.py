@@ -31,7 +31,9 @@ class Aisle:
 
     def side(self, wanted: int) -> int:
         """FRONT or BACK: where one comes in who would like to at this end."""
-        return wanted if self.opens[wanted] or not self.opens[1 - wanted] else 1 - wanted
+        if self.opens[wanted]:
+            return wanted
+        return 1 - wanted if self.opens[1 - wanted] else FRONT
 
     def mouth(self, wanted: int) -> int:
         """The node of that end."""

@@ -31,7 +31,7 @@ def walk_area(walker: Walker, area: Area, rule: Rule, end: int) -> None:
         if due and side == BACK and _mm(walker, due[-1], BACK) < _mm(walker, due[0], BACK):
             pieces.reverse()
             due.reverse()
-        if due and due[0].walkable[side]:
+        if due and any(due[0].opens) and due[0].walkable[side]:
             walker.by(due[0].mouth(side))  # from mid-aisle, this passes picks of other aisles
         if due := walker.picked(pieces):
             rule(walker, due, side)

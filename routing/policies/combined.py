@@ -43,11 +43,12 @@ def combined(walker: Walker, aisles: Sequence[Aisle], side: int) -> None:
 
 def _ways_on(walker: Walker, aisle: Aisle, ways: dict[int, Way]) -> Iterator[tuple[int, Way]]:
     """Every way through one more aisle, with the side where it comes out."""
-    changes = walker.ways.detours or not all(aisle.opens)
+    ends = aisle.mouth(FRONT), aisle.mouth(BACK)
+    regular = walker.ways.straight(*ends) and walker.ways.straight(*ends[::-1])
     for at, (mm, visits, here) in ways.items():
         for side in sorted({aisle.side(FRONT), aisle.side(BACK)}):
-            if side != at and not changes:
-                continue
+            if side != at and regular and all(aisle.opens):
+                continue  # only an aisle that is one-way or shut somewhere is worth going round
             mouth, out = aisle.mouth(side), aisle.mouth(1 - side)
             before = mm + walker.ways.mm(here, mouth)
             yield side, Way(before + _trip_mm(walker, aisle, side), (*visits, (side, False)), mouth)

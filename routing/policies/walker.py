@@ -34,7 +34,7 @@ class Walker:
         for node in self.waiting:
             self._in_aisle.setdefault(aisle_of.get(node, -1), []).append(node)
         self._one_side = any(faces != {"ahead"} for faces in self.waiting.values())
-        self._pick([start], "ahead")
+        self._pick([start], self._faces([start])[0])
 
     @property
     def here(self) -> int:
@@ -103,7 +103,8 @@ class Walker:
         first, last = self._faces(aisle.nodes[place] for place in places)
         self._along(nodes, first)
         self.by(mouth, last)
-        return side
+        left = [place for place in places if aisle.nodes[place] in self.waiting]
+        return self.trip(aisle, side, left) if left else side  # behind a block, on the other face
 
     def clear(self, aisle: Aisle, side: int) -> int:
         """Picks what is left in an aisle by a trip, or by one more pass where it is one-way."""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from routing.graph import distances
+from routing.graph import distances, row_in_python
 from routing.layout import Layout
 from routing.policies.areas import Aisle, Floor
 from routing.policies.asked import PolicyUnfit
@@ -30,8 +30,8 @@ class Straight(NamedTuple):
 class Ways:
     """Lengths and walks between nodes under one snapshot of weights.
 
-    homes: nodes that many walks start or end at; on an undirected floor their distances serve for
-    both. detours: whether the straight way along a line may be shut today.
+    homes: nodes that many walks start or end at. detours: whether the straight way along a line may
+    be shut today.
     """
 
     def __init__(
@@ -40,7 +40,10 @@ class Ways:
         self._layout, self._floor = layout, floor
         self._distances = distances(layout, weights)
         sources = list(dict.fromkeys(homes))
-        self._homes = dict(zip(sources, self._distances.rows(sources), strict=True))
+        self._away = self._home = dict(zip(sources, self._distances.rows(sources), strict=True))
+        if layout.directed:
+            arcs_in = self._distances.arcs_in
+            self._home = {home: row_in_python(arcs_in, home) for home in sources}
         self._reach: dict[int, Reach] = {}
         for edge in (layout.edges[number] for number in weights.changed):
             line = floor.line_of.get((layout.number[edge.u], layout.number[edge.v]))
@@ -53,15 +56,20 @@ class Ways:
         ids = self._layout.ids
         return f"the aisle from {ids[aisle.nodes[0]]} to {ids[aisle.nodes[-1]]}"
 
+    def straight(self, here: int, there: int) -> bool:
+        """Whether both lie on a line that is open in between."""
+        line = self._line(here, there)
+        return line is not None and line.mm < SHUT
+
     def mm(self, here: int, there: int) -> int:
         """SHUT where there is no way."""
         line = self._line(here, there)
         if line and line.mm < SHUT:
             return line.mm
-        if here in self._homes:
-            return self._homes[here][there]
-        if there in self._homes and not self._layout.directed:
-            return self._homes[there][here]
+        if here in self._away:
+            return self._away[here][there]
+        if there in self._home:
+            return self._home[there][here]
         return self._distances.rows([here])[0][there]
 
     def walk(self, here: int, there: int) -> list[int]:
@@ -73,7 +81,7 @@ class Ways:
         if self.mm(here, there) >= SHUT:
             ends = f"{self._layout.ids[here]} to {self._layout.ids[there]}"
             raise PolicyUnfit(f"closures and one-way edges leave no way from {ends}")
-        if here not in self._homes and there in self._homes and not self._layout.directed:
+        if there in self._home and here not in self._away and not self._layout.directed:
             return self._distances.walk(there, here)[::-1]
         return self._distances.walk(here, there)
 

@@ -19,7 +19,8 @@ from routing.weights import AS_BUILT, SHUT, Weights, weights
 from tests.routing import reference_floors, reference_requests
 
 POLICIES: tuple[Policy, ...] = get_args(Policy)
-FACES: tuple[frozenset[Side], ...] = (frozenset(), frozenset({"left"}), frozenset({"right"}))
+BOTH: frozenset[Side] = frozenset({"left", "right"})
+FACES: tuple[frozenset[Side], ...] = (frozenset(), frozenset({"left"}), frozenset({"right"}), BOTH)
 SIDES: tuple[Sides, ...] = get_args(Sides)
 SEEDS = 12
 Data = dict[str, Any]
@@ -247,8 +248,18 @@ def legal_walks(
             assert (walk[0], walk[-1]) == (start, end)
             assert {stop.node for stop in stops} <= set(walk)
             assert length(layout, walk, today) >= best
+            assert sides == "both" or all(picked_twice(layout, walk, stop) for stop in stops)
             assert policy_walk(layout, today, policy, sides, start, stops[::-1], end) == walk
     return answered
+
+
+def picked_twice(layout: Layout, walk: list[int], stop: Stop) -> bool:
+    """Whether the walk can pick one face on the way in and the other on another pass or back."""
+    if stop.sides != BOTH or stop.node not in floor_of(layout).sided:
+        return True
+    at = [place for place, node in enumerate(walk) if node == stop.node]
+    turning = any(walk[i - 1] == walk[i + 1] for i in at if 0 < i < len(walk) - 1)
+    return len(at) > 1 or turning or stop.node in (walk[0], walk[-1])
 
 
 def shortest(layout: Layout, today: Weights, start: int, picks: list[int], end: int) -> int:
