@@ -43,7 +43,7 @@ layout = read_layout(Path(sys.argv[1]))
 bays = [node.id for node in layout.nodes.values() if node.kind == "bay"]
 for seed in range(3):
     assert tour(layout, "DEPOT", random.Random(seed).sample(bays, 40), "DEPOT").optimal
-print(resident() - before)
+print(resident(), before)
 """
 
 
@@ -88,7 +88,8 @@ def _memory(folder: Path) -> tuple[str, float, float, str]:
     file.write_text(THREE_BLOCKS)
     asked = [sys.executable, "-c", MEMORY, str(file)]
     told = subprocess.run(asked, capture_output=True, text=True, check=True).stdout
-    return "20 x 50 x 3, read, planned and walked: megabytes more", float(told), 0.0, "<= 150 MB"
+    after, before = map(float, told.split())
+    return "20 x 50 x 3 read, planned, walked: MB, and before", after, before, "+ <= 150 MB"
 
 
 def free(rows: int) -> dict[str, list[dict[str, Any]]]:
@@ -121,8 +122,7 @@ def _seconds(work: Callable[[], None]) -> float:
 
 def main() -> None:
     for label, ours, floor, bar in rows():
-        beside = f", json.load {floor * 1e3:.0f} ms, {ours / floor:.1f}x" if floor else ""
-        print(f"{label}: {ours:.2f}{beside} ({bar})")
+        print(f"{label}: {ours:.2f}, {floor:.3f}, {ours / floor:.1f}x ({bar})")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 import random
+import re
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from time import process_time
@@ -16,6 +17,7 @@ from gateway.sitelayout import read_site_layout
 from routing.errors import LayoutError, Unreachable
 from routing.floor import Edge
 from routing.layout import Layout, layout_from
+from routing.pose import pick_pose
 from routing.tour import tour
 from tests.routing.layouts import layouts
 
@@ -268,3 +270,19 @@ def test_a_vehicles_layout_is_asked_for_vehicles_without_saying_so(tmp_path: Pat
     assert tour(read_layout(file), "a", ["b"], "a").walk == ("a", "b", "a")
     with pytest.raises(Unreachable):
         tour(read_layout(file), "a", ["b"], "a", user="people")
+
+
+def test_the_guide_shows_what_is_so(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "layout.md").read_text()
+    hall, wrong = re.findall(r"```yaml\n(.*?)```", guide, re.DOTALL)
+    (graph,) = re.findall(r"```json\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "hall.yaml").write_text(hall)
+    (tmp_path / "graph.json").write_text(graph)
+
+    layout = read_layout(tmp_path / "hall.yaml")
+    assert f"{len(layout.nodes)} nodes and {len(layout.locations)} locations" in guide
+    assert len(hall.splitlines()) <= 15
+    pose = repr(pick_pose(layout, "A-02-007-3-R"))
+    assert pose in re.sub(r",\n +", ", ", guide)
+    assert len(read_layout(tmp_path / "graph.json").edges) == 1
+    assert "\n".join(problems(tmp_path / "wrong.yaml", wrong)) in guide
