@@ -40,6 +40,17 @@ BLOCK: Final = keys(
 SIDES: Final = get_args(Side)
 NODE_KINDS: Final = get_args(NodeKind)
 EDGE_KINDS: Final = get_args(EdgeKind)
+NODE_WORDS: Final = {
+    **dict.fromkeys(("crossing", "junction", "intersection"), "cross"),
+    **dict.fromkeys(("pick", "slot", "shelf", "rack", "storage"), "bay"),
+    **dict.fromkeys(("node", "waypoint", "aisle"), "point"),
+    **{"elevator": "lift", "gate": "door", "charger": "charge", "parking": "park"},
+}
+EDGE_WORDS: Final = {
+    **dict.fromkeys(("cross-aisle", "cross_aisle"), "cross"),
+    **dict.fromkeys(("walk", "walkway", "corridor", "connector", "bridge"), "path"),
+    **{"elevator": "lift", "gate": "door", "stair": "stairs", "bay": "aisle"},
+}
 PEOPLE_AND_AMRS: Final = get_args(User)
 LEAST_FLOOR: Final = -99
 
@@ -112,7 +123,7 @@ def _node(row: Row) -> Node:
         y_mm=row.mm("y"),
         z_mm=row.mm("z", 0),
         floor=row.whole("floor", 0, least=LEAST_FLOOR),
-        kind=cast(NodeKind, row.choice("kind", NODE_KINDS, "point")),
+        kind=cast(NodeKind, row.choice("kind", NODE_KINDS, "point", NODE_WORDS)),
         heading_deg=math.nan if heading is None else heading,
         map_id=row.text("map"),
     )
@@ -126,7 +137,7 @@ def _edge(row: Row, known: Mapping[str, Node]) -> Edge:
         v=v,
         length_mm=straight_mm(known.get(u), known.get(v)) if length is None else length,
         one_way=row.flag("oneway"),
-        kind=cast(EdgeKind, row.choice("kind", EDGE_KINDS, "path")),
+        kind=cast(EdgeKind, row.choice("kind", EDGE_KINDS, "path", EDGE_WORDS)),
         speed_mm_s=row.speed("speed"),
         users=_users(row.choices("users", PEOPLE_AND_AMRS)),
     )

@@ -10,7 +10,9 @@ from typing import Final, TypeGuard, cast
 from routing.problems import Path, Problems
 
 NAMES: Final = ("id", "code", "u", "v", "nodeId", "edgeId", "stationId", "layoutId")
+NO_WORDS: Final[Mapping[str, str]] = {}
 LARGEST: Final = 1e9  # metres, millimetres, degrees
+FARTHEST_MM: Final = 1_000_000_000  # 1000 km: no sum over a floor comes near routing.weights.SHUT
 
 
 class Row:
@@ -159,12 +161,15 @@ class Row:
         self.says(f"{key} must be true or false", key)
         return False
 
-    def choice(self, key: str, allowed: Sequence[str], default: str) -> str:
+    def choice(
+        self, key: str, allowed: Sequence[str], default: str, words: Mapping[str, str] = NO_WORDS
+    ) -> str:
+        """words: what others call the allowed ones."""
         found = self._row.get(key)
         if found is None:
             return default
-        if type(found) is str and found in allowed:
-            return found
+        if type(found) is str and (known := words.get(found, found)) in allowed:
+            return known
         self._no_choice(key, found, allowed, "one")
         return default
 
@@ -190,16 +195,22 @@ class Row:
         row, (bare, large, small) = self._row, units
         given = row.get(bare)
         if row.get(large) is None and row.get(small) is None:  # as nearly all are written
-            return None if given is None else round(self._number(bare, given) * 1000)
+            return None if given is None else self._near(bare, self._number(bare, given) * 1000)
         written = [name for name in units if row.get(name) is not None]
         for name in written[1:]:
             self.says(f"{key} is given twice, as {written[0]} and {name}", name)
         number = self._number(written[0], row.get(written[0]))
         if written[0] != small:
-            return round(number * 1000)
+            return self._near(written[0], number * 1000)
         if number != int(number):
             self.says(f"{small} must be a whole number", small)
-        return int(number)
+        return self._near(small, number)
+
+    def _near(self, key: str, mm: float) -> int:
+        if abs(mm) > FARTHEST_MM:
+            self.says(f"{key} is beyond 1000 km", key)
+            return 1
+        return round(mm)
 
     def _number(self, key: str, found: object) -> float:
         if is_number(found):

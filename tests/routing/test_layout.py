@@ -7,6 +7,7 @@ import pytest
 
 from routing.errors import LayoutError
 from routing.layout import layout_from
+from routing.reading import EDGE_KINDS, EDGE_WORDS, NODE_KINDS, NODE_WORDS
 
 SITE = {
     "maps": {0: "hall-1"},
@@ -111,6 +112,7 @@ def test_every_mistake_is_listed_with_its_id() -> None:
             {"blocks": [{"id": "A", "aisles": 1, "bays": 1, "cross": 0}]},
             "blocks[0] A: aisle_pitch, bay_pitch and cross must be above zero",
         ),
+        ({"nodes": [{"id": "a", "x": 2e6, "y": 0}]}, "nodes[0] a: x is beyond 1000 km"),
         ({"maps": {"up": "hall"}}, "maps must give a map id for each floor number"),
     ],
 )
@@ -238,3 +240,14 @@ def test_only_the_first_unknown_names_are_compared_with_all_others() -> None:
         layout_from({"nodes": nodes, "edges": edges}, "hall")
     assert len(refused.value.problems) == 50
     assert [("did you mean" in problem) for problem in refused.value.problems].count(True) <= 20
+
+
+def test_kinds_may_be_called_as_others_call_them() -> None:
+    kinds = {"a": "junction", "b": "rack", "c": "elevator", "d": "waypoint"}
+    nodes = [{"id": name, "x": i, "y": 0, "kind": kinds[name]} for i, name in enumerate(kinds)]
+    edges = [{"u": "a", "v": "b", "kind": "cross-aisle"}, {"u": "b", "v": "c", "kind": "elevator"}]
+    layout = layout_from({"nodes": nodes, "edges": edges}, "hall")
+    assert [node.kind for node in layout.nodes.values()] == ["cross", "bay", "lift", "point"]
+    assert [edge.kind for edge in layout.edges] == ["cross", "lift"]
+    assert set(NODE_WORDS.values()) <= set(NODE_KINDS)
+    assert set(EDGE_WORDS.values()) <= set(EDGE_KINDS)
