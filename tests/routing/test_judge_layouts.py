@@ -141,3 +141,30 @@ def test_what_is_no_layout_is_said_in_words(content: bytes, tmp_path: Path) -> N
         done = route(tmp_path / name, {"start": "a", "end": "a", "picks": []})
         assert done.exit_code == 2 and done.stdout == ""
         assert done.stderr.startswith("wedge: ") and "Traceback" not in done.stderr
+
+
+def test_locations_are_answered_as_they_were_named(tmp_path: Path) -> None:
+    """Two shelf faces of one bay, the bay itself, and a bay by its code as the end of the walk."""
+    data = {
+        "nodes": [{"id": n, "x": x, "y": 0} for x, n in enumerate("abcd")],
+        "edges": [{"u": u, "v": v, "length_m": 1, "kind": "aisle"} for u, v in ("ab", "bc", "cd")],
+        "locations": [
+            {"code": "C-left", "node": "c", "side": "left"},
+            {"code": "C-right", "node": "c", "side": "right"},
+            {"code": "D", "node": "d"},
+        ],
+    }
+    picks = ["D", "C-right", "b", "C-left", "c", "C-right"]
+    asked: list[dict[str, Any]] = [
+        {"start": "a", "end": "D", "picks": picks},
+        {"start": "a", "end": "a", "picks": picks, "precedence": [["D", "C-right"], [4, 2]]},
+        {"start": "a", "end": "a", "picks": ["C-left", "E"], "groups": [["F", "D"]]},
+    ]
+    plain, ordered, unknown = told(tmp_path, data, asked)
+    assert plain["walk"] == ["a", "b", "c", "d"]
+    assert plain["visit_order"] == ["b", "C-right", "C-left", "c", "D"]
+    assert ordered["length_m"] == 6
+    place = {name: k for k, name in enumerate(ordered["visit_order"])}
+    assert place.keys() == set(picks) and len(place) == len(ordered["visit_order"])
+    assert place["D"] < place["C-right"] and place["c"] < place["b"]
+    assert unknown["nodes"] == ["E", "F"]
