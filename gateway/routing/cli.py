@@ -80,9 +80,9 @@ def _answer(file: Path, request: str, svg: Path | None, answerer: "Answerer") ->
                 _stream(layout, svg, answerer)
             return
         told = answerer(layout, Path(request).read_bytes())
+        _say(told)
         if svg and told.tours:
             svg.write_text(_picture(layout, told), encoding="utf-8")
-    _say(told)
     raise typer.Exit(0 if told.tours else 1)
 
 
@@ -119,7 +119,7 @@ def _failed(err: Exception) -> "Told":
 
 
 def _say(told: "Told") -> None:
-    print(json.dumps(told.answer, ensure_ascii=False), flush=True)
+    print(json.dumps(told.answer), flush=True)  # in ASCII: one line wherever it is read
 
 
 def _picture(layout: "Layout", told: "Told") -> str:

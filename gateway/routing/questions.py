@@ -4,7 +4,9 @@ A path: {"start": "DEPOT", "end": "DEPOT", "picks": ["A-01-003", ...]} and what 
 allow beside. Batches: {"depot": "DEPOT", "orders": [["A-01-003", ...], ...], "capacity": 4}.
 """
 
+from codecs import BOM_UTF8
 from collections.abc import Mapping
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import (
@@ -94,6 +96,8 @@ Q = TypeVar("Q", bound=Question)
 
 def asked(kind: type[Q], text: str | bytes) -> Q:
     """Raises BadQuestion."""
+    if isinstance(text, bytes):
+        text = text.removeprefix(BOM_UTF8)
     if not text.strip():
         raise BadQuestion("an empty line; a request is one JSON object on one line")
     try:
@@ -113,9 +117,15 @@ def _in_words(kind: type[Question], mistake: Mapping[str, Any]) -> str:
         case "model_type":
             return f"{place or 'a request'} must be a JSON object"
         case "extra_forbidden":
-            return f"unknown key {place}; there are {', '.join(kind.model_fields)}"
+            return f"unknown key {place} ({_known(kind, place)})"
         case "missing":
             return f"{place} is missing"
+        case "string_type":
+            return f"{place} must be an id: text or a whole number"
+        case "list_type" | "tuple_type":
+            return f"{place} must be a list"
+        case "too_short" | "too_long":
+            return f"{place} has {mistake['ctx']['actual_length']} members, {_allowed(mistake)}"
         case _:
             said = mistake["msg"]
             return f"{place}: {said[:1].lower()}{said[1:]}"
@@ -123,5 +133,16 @@ def _in_words(kind: type[Question], mistake: Mapping[str, Any]) -> str:
 
 def _place(loc: tuple[int | str, ...]) -> str:
     """`edge_factor[3][2]`; what pydantic adds for the members of a union is left out."""
-    named = [str(part) if isinstance(part, str) else f"[{part}]" for part in loc]
-    return "".join(part for part in named if not part.startswith(("tuple", "[key]")))[:200]
+    named = [f".{part}" if isinstance(part, str) else f"[{part}]" for part in loc]
+    kept = (part for part in named if not part.startswith((".tuple", ".[key]")))
+    return "".join(kept).removeprefix(".")[:200]
+
+
+def _known(kind: type[Question], misspelt: str) -> str:
+    near = get_close_matches(misspelt, kind.model_fields, n=1)
+    return f"did you mean {near[0]}?" if near else f"there are {', '.join(kind.model_fields)}"
+
+
+def _allowed(mistake: Mapping[str, Any]) -> str:
+    least, most = (mistake["ctx"].get(name) for name in ("min_length", "max_length"))
+    return f"at most {most}" if least is None else f"at least {least}"
