@@ -12,6 +12,7 @@ from routing.floor import NodeId
 from routing.layout import Layout
 from routing.orders import Deadline
 from routing.pace import Pace
+from routing.request import node_of
 from routing.tour import Tour, tour
 
 Answer = dict[str, Any]
@@ -126,7 +127,10 @@ def _batches(layout: Layout, text: str | bytes, began: float) -> Told:
         return Told(refusal("bad_request", (), "; ".join(reasons)))
     answer = {
         "batches": [[int(order) for order in held] for held in found.batches],
-        "orders_of_visit": [one.order for one in found.tours],
+        "orders_of_visit": [
+            _visited(layout, [pick for order in held for pick in question.orders[int(order)]], one)
+            for held, one in zip(found.batches, found.tours, strict=True)
+        ],
         "length_m": found.length_mm / 1000,
         "lower_bound_m": found.lower_bound_mm / 1000,
         "optimal": found.optimal,
@@ -134,6 +138,12 @@ def _batches(layout: Layout, text: str | bytes, began: float) -> Told:
         "layout_version": layout.version,
     }
     return _told(answer, found.tours, question)
+
+
+def _visited(layout: Layout, picks: Iterable[str], found: Tour) -> list[str]:
+    """The picks, each once and as it was named, in the order in which the walk serves them."""
+    at = {node_of(layout, place): n for n, place in reversed([*enumerate(found.order)])}
+    return sorted(dict.fromkeys(picks), key=lambda pick: at.get(node_of(layout, pick), -1))
 
 
 def _told(answer: Answer, tours: Iterable[Tour], question: Question) -> Told:

@@ -132,7 +132,7 @@ def test_the_site_s_own_walking_rules(layout: str) -> None:
 
 
 def test_batches_are_orders_by_their_place_in_the_request(layout: str, tmp_path: Path) -> None:
-    orders = [["A-01-003", "A-01-005"], ["A-04-002"], ["A-01-004"], ["A-04-001", "A-04-003"]]
+    orders = [["A-01-003", "A-01-005"], ["A-04-002-1-L"], ["A-01-004"], ["A-04-001", "A-04-003"]]
     asked = {"depot": 1, "orders": orders, "capacity": 2, "capacity_unit": "orders"}
     pictured = tmp_path / "batches.svg"
     (tmp_path / "batch.json").write_text(json.dumps(asked))
