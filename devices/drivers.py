@@ -69,6 +69,10 @@ def _driver(
             from devices.scale.tcp import ScaleDriver
 
             return ScaleDriver(id, config, connection, clock=clock, live=live)
+        case schema.Io():
+            from devices.io import IoDriver
+
+            return IoDriver(id, config, connection, clock=clock, live=live)
         case _:
             assert_never(config)
 

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from devices.tags.value import Value
+from devices.tags.value import Refusal, Round, Value
 from wcs.names import DeviceId
 
 View = Callable[[], Mapping[str, Value]]
@@ -13,11 +13,26 @@ View = Callable[[], Mapping[str, Value]]
 AT_MOST: Final = 20_000
 
 
-class Live:
-    """(device, tag) -> value. A session either puts values, or attaches a view of its own tags."""
+def nobody(device: DeviceId, told: Round | Refusal) -> None:
+    return None
 
-    def __init__(self, at_most: int = AT_MOST) -> None:
+
+class Live:
+    """(device, tag) -> value. A session either puts values, or attaches a view of its own tags.
+
+    polled: told every answered poll (telemetry). refused: told every write to a tag that was not
+    sent, because it must not or cannot be (audit). Neither may wait or raise.
+    """
+
+    def __init__(
+        self,
+        at_most: int = AT_MOST,
+        *,
+        polled: Callable[[DeviceId, Round], None] = nobody,
+        refused: Callable[[DeviceId, Refusal], None] = nobody,
+    ) -> None:
         self._at_most = at_most
+        self.polled, self.refused = polled, refused
         self._views: dict[DeviceId, View] = {}
         self._values: dict[DeviceId, dict[str, Value]] = {}
 

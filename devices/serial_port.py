@@ -15,7 +15,7 @@ import serial
 from serial.tools import list_ports
 
 from devices.errors import Unreachable
-from devices.map.connections import Serial, SerialMatch
+from devices.map.connections import SerialMatch, SerialPort
 
 CHUNK: Final = 4096
 OPEN_WITHIN_S: Final = 3.0
@@ -60,7 +60,9 @@ class SerialLine:
 
 
 @asynccontextmanager
-async def opened(device: str, config: Serial) -> AsyncIterator[SerialLine]:
+async def opened(
+    device: str, config: SerialPort, what: str = "scanner"
+) -> AsyncIterator[SerialLine]:
     """Raises Unreachable when the port is not there, in use, or does not open."""
     path = config.port or _found(device, config.match)
     try:
@@ -69,14 +71,14 @@ async def opened(device: str, config: Serial) -> AsyncIterator[SerialLine]:
     except TimeoutError as err:
         raise Unreachable(device, f"{path} does not open") from err
     except (OSError, ValueError) as err:  # serial.SerialException is an OSError
-        raise Unreachable(device, f"no scanner at {path}", hint="is it plugged in?") from err
+        raise Unreachable(device, f"no {what} at {path}", hint="is it plugged in?") from err
     try:
         yield SerialLine(device, port)
     finally:
         await asyncio.to_thread(port.close)  # may wait for bytes that nobody takes
 
 
-def _open(path: str, config: Serial) -> serial.Serial:
+def _open(path: str, config: SerialPort) -> serial.Serial:
     bits, parity, stops = config.format
     return serial.Serial(
         path, config.baud, int(bits), parity, int(stops), timeout=0, exclusive=True

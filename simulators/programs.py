@@ -9,6 +9,7 @@ from devices.map.schema import (
     Device,
     DeviceMap,
     Fleet,
+    Io,
     LightZone,
     Merge,
     Printer,
@@ -109,6 +110,8 @@ def module_of(device: Device, line: Connection) -> str:
             return "simulators.lights"
         case Fleet():
             return "simulators.amr"
+        case Io():
+            raise LookupError("there is no simulator of a device without a function yet")
 
 
 def _some(secrets: Secrets, *names: str) -> Secrets:

@@ -14,9 +14,10 @@ from devices.map.schema import (
     EventShake,
     Fleet,
     Heartbeat,
+    Io,
     LightZone,
     Merge,
-    ModbusTcp,
+    Modbus,
     Mqtt,
     OpcUa,
     Printer,
@@ -35,7 +36,8 @@ from devices.tags.plan import Limits, plan
 Level = Literal["error", "warning"]
 
 SPEAKS: Final[dict[Any, tuple[type, ...]]] = {
-    Sorter: (ModbusTcp, OpcUa), Merge: (ModbusTcp, OpcUa), Scanner: (TcpClient, Serial),
+    Sorter: (Modbus, OpcUa), Merge: (Modbus, OpcUa), Io: (Modbus, OpcUa),
+    Scanner: (TcpClient, Serial),
     Scale: (TcpClient,), Printer: (TcpClient,), LightZone: (Mqtt,), Fleet: (Mqtt,),
 }  # fmt: skip
 NEEDS: Final[dict[Any, dict[str, type]]] = {
@@ -72,7 +74,7 @@ def check(map: DeviceMap) -> list[Finding]:
     found: list[Finding] = []
     for name, device in map.devices.items():
         found += _line(map, name, device)
-        if isinstance(device, (Sorter, Merge)):
+        if isinstance(device, (Sorter, Merge, Io)):
             found += _references(map, name, device)
             found += _registers(map, name, device)
             found += _shakes(map, name, device)
@@ -90,9 +92,9 @@ def _line(map: DeviceMap, name: str, device: Any) -> Iterator[Finding]:
         yield Finding("DM102", "error", place, text)
 
 
-def _references(map: DeviceMap, name: str, device: Sorter | Merge) -> Iterator[Finding]:
+def _references(map: DeviceMap, name: str, device: Sorter | Merge | Io) -> Iterator[Finding]:
     """DM101: a name that stands for no tag, handshake or device."""
-    lanes: dict[str, Any] = dict(device.lanes)
+    lanes: dict[str, Any] = {} if isinstance(device, Io) else dict(device.lanes)
     for lane, config in lanes.items():
         for role in ("full", "jam", "hold", "priority"):
             tag = getattr(config, role, None)
@@ -122,7 +124,7 @@ def _unknown(map: DeviceMap, path: tuple[str, ...], what: str, name: str) -> Fin
     return Finding("DM101", "error", map.place(*path), f"{path[1]}: there is no {what} {name}")
 
 
-def _registers(map: DeviceMap, name: str, device: Sorter | Merge) -> Iterator[Finding]:
+def _registers(map: DeviceMap, name: str, device: Sorter | Merge | Io) -> Iterator[Finding]:
     tags = _registers_of(device)
     for tag, one in tags.items():
         place = map.place("devices", name, "tags", tag, "at")
@@ -164,9 +166,9 @@ def _overlaps(map: DeviceMap, name: str, tags: dict[str, RegisterTag]) -> Iterat
             yield Finding("DM107", "warning", place, text)
 
 
-def _shakes(map: DeviceMap, name: str, device: Sorter | Merge) -> Iterator[Finding]:
+def _shakes(map: DeviceMap, name: str, device: Sorter | Merge | Io) -> Iterator[Finding]:
     path = ("devices", name, "handshakes")
-    for shake, style in NEEDS[type(device)].items():
+    for shake, style in NEEDS.get(type(device), {}).items():
         declared = device.handshakes.get(shake)
         if not isinstance(declared, style):
             text = f"{name}: a {device.kind} needs the handshake {shake}"
@@ -179,7 +181,7 @@ def _shakes(map: DeviceMap, name: str, device: Sorter | Merge) -> Iterator[Findi
 
 
 def _reach(
-    map: DeviceMap, name: str, device: Sorter | Merge, shake: str, declared: Any
+    map: DeviceMap, name: str, device: Sorter | Merge | Io, shake: str, declared: Any
 ) -> Iterator[Finding]:
     """What we write must be writable, what we wait for must be polled fast."""
     place = map.place("devices", name, "handshakes", shake)
@@ -220,7 +222,7 @@ def _decision_point(map: DeviceMap, name: str, device: Sorter) -> Iterator[Findi
     decision = device.handshakes.get("decision")
     poll_s = min(_polls(device), default=0.0)
     ack_s = decision.timeout_s if isinstance(decision, CommandShake) else PLC_ACK_S
-    timeout_s = connection.timeout_s if isinstance(connection, ModbusTcp) else 0.0
+    timeout_s = connection.timeout_s if isinstance(connection, Modbus) else 0.0
     need_s = ASSOCIATION_S + COMMIT_S + poll_s + timeout_s + 2 * REQUEST_S + ack_s
     have_s = point.distance_mm / 1000 / point.belt_speed
     if need_s > have_s:
@@ -241,13 +243,14 @@ def _polls(device: Sorter) -> Iterator[float]:
 
 def _shared_writes(map: DeviceMap) -> Iterator[Finding]:
     """Two devices that write one register of one connection undo each other."""
-    writers: dict[tuple[str, str, int], str] = {}
+    writers: dict[tuple[str, int, str, int], str] = {}
     for name, device in map.devices.items():
+        unit = _unit(map, device)
         for tag, one in getattr(device, "tags", {}).items():
             if not isinstance(one, RegisterTag) or one.access == "r":
                 continue
             for word in range(one.words):
-                cell = (device.connection, one.at.table, one.at.address + word)
+                cell = (device.connection, unit, one.at.table, one.at.address + word)
                 other = writers.setdefault(cell, name)
                 if other != name:
                     place = map.place("devices", name, "tags", tag)
@@ -255,16 +258,24 @@ def _shared_writes(map: DeviceMap) -> Iterator[Finding]:
                     yield Finding("DM114", "error", place, text)
 
 
+def _unit(map: DeviceMap, device: Any) -> int:
+    own: int | None = getattr(device, "unit", None)
+    connection = map.connections[device.connection]
+    if own is not None:
+        return own
+    return connection.unit if isinstance(connection, Modbus) else 0
+
+
 def _budgets(map: DeviceMap) -> Iterator[Finding]:
     """All polls of a connection must fit into its time, one request after another."""
     for line, connection in map.connections.items():
-        if not isinstance(connection, ModbusTcp):
+        if not isinstance(connection, Modbus):
             continue
         limits = Limits(connection.max_gap, connection.max_registers)
         busy = sum(
             EXCHANGE_S / block.every_s
             for device in map.devices.values()
-            if device.connection == line and isinstance(device, (Sorter, Merge))
+            if device.connection == line and isinstance(device, (Sorter, Merge, Io))
             for block in plan(_registers_of(device), limits)
             if block.every_s
         )
@@ -274,5 +285,5 @@ def _budgets(map: DeviceMap) -> Iterator[Finding]:
             yield Finding("DM116", "warning", place, text, "poll less often, or closer together")
 
 
-def _registers_of(device: Sorter | Merge) -> dict[str, RegisterTag]:
+def _registers_of(device: Sorter | Merge | Io) -> dict[str, RegisterTag]:
     return {name: tag for name, tag in device.tags.items() if isinstance(tag, RegisterTag)}

@@ -2,10 +2,12 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field, Strict, model_validator
 
 from devices.map.base import Config, Order, Port
-from devices.map.units import Seconds
+from devices.map.units import AddressRange, Seconds
+
+Ranges = Annotated[tuple[AddressRange, ...], Strict(False)]
 
 
 class Secret(Config):
@@ -14,19 +16,42 @@ class Secret(Config):
     secret: str
 
 
-class ModbusTcp(Config):
+class Modbus(Config):
+    """What all three ways to speak Modbus share. One connection is one line, whoever is on it."""
+
+    unit: Annotated[int, Field(ge=1, le=255)] = 1
+    """Of devices that name none."""
+    timeout_s: Seconds = 0.5
+    """Nothing waits longer; where several units share a line, one that usually answers fast does
+    not either."""
+    retries: Annotated[int, Field(ge=0, le=9)] = 1
+    """Requests without an answer, in a row, that a unit survives; no write is repeated blindly."""
+    max_gap: int = 8
+    max_registers: Annotated[int, Field(ge=1, le=125)] = 120
+    forbidden: Ranges = ()
+    """Never read, not even to fill a gap: `hr:40-41`."""
+    writable: Ranges | None = None
+    """Nothing else is ever written; by default the tags with access w or rw."""
+    addressing: Literal["zero-based", "modicon"] = "zero-based"
+    word_order: Order = "big"
+    byte_order: Order = "big"
+
+
+class ModbusTcp(Modbus):
     type: Literal["modbus-tcp"]
     host: str
     port: Port = 502
     unit: Annotated[int, Field(ge=0, le=255)] = 1
-    timeout_s: Seconds = 0.5
-    retries: Annotated[int, Field(ge=0, le=9)] = 1
-    """Requests without an answer, in a row, that a line survives; no write is repeated blindly."""
-    max_gap: int = 8
-    max_registers: Annotated[int, Field(ge=1, le=125)] = 120
-    addressing: Literal["zero-based", "modicon"] = "zero-based"
-    word_order: Order = "big"
-    byte_order: Order = "big"
+    """Some servers want 0. It is read, never written: on a serial line behind it, it is
+    everybody."""
+
+
+class ModbusRtuTcp(Modbus):
+    """Serial frames with their checksum behind a TCP port."""
+
+    type: Literal["modbus-rtu-tcp"]
+    host: str
+    port: Port = 502
 
 
 class OpcSecurity(Config):
@@ -73,18 +98,30 @@ class SerialMatch(Config):
     serial: str = "*"
 
 
-class Serial(Config):
-    type: Literal["serial"]
+class SerialPort(Config):
     port: str | None = None
     match: SerialMatch | None = None
     baud: int = 9600
     format: Literal["8N1", "8E1", "8O1", "7E1", "7O1", "8N2"] = "8N1"
 
     @model_validator(mode="after")
-    def _is_found_somehow(self) -> "Serial":
+    def _is_found_somehow(self) -> "SerialPort":
         if (self.port is None) == (self.match is None):
             raise ValueError("needs either `port` or `match`")
         return self
+
+
+class Serial(SerialPort):
+    type: Literal["serial"]
+
+
+class ModbusRtu(Modbus, SerialPort):
+    """A serial line, RS-485 or RS-232."""
+
+    type: Literal["modbus-rtu"]
+    baud: int = 19200
+    format: Literal["8N1", "8E1", "8O1", "7E1", "7O1", "8N2"] = "8E1"
+    """MODBUS over Serial Line 1.02, 2.5.1: even parity unless the device says otherwise."""
 
 
 class TcpClient(Config):
@@ -96,4 +133,7 @@ class TcpClient(Config):
     connect: Literal["always", "on-demand"] = "always"
 
 
-Connection = Annotated[ModbusTcp | OpcUa | Mqtt | Serial | TcpClient, Field(discriminator="type")]
+Connection = Annotated[
+    ModbusTcp | ModbusRtuTcp | ModbusRtu | OpcUa | Mqtt | Serial | TcpClient,
+    Field(discriminator="type"),
+]

@@ -131,7 +131,7 @@ class _Loading:
             self._wrong(asked.spot, (*path, "connection"), told)
         line = connections.get(asked.value) if asked else None
         addressing = "zero-based"
-        if isinstance(line, schema.ModbusTcp):
+        if isinstance(line, schema.Modbus):
             orders = {"word_order": line.word_order, "byte_order": line.byte_order}
             tree = inheriting(tree, {key: part(one, tree.spot) for key, one in orders.items()})
             addressing = line.addressing

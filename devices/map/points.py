@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from devices.map.base import Config, Numbers, Order
-from devices.map.units import Address, Percent, Poll, PollClass, Seconds
+from devices.map.units import Address, Deadband, Poll, PollClass, Seconds
 
 TagType = Literal[
     "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64",
@@ -55,7 +55,7 @@ class _Tag(Config):
     unit: str = ""
     range: Numbers | None = None
     """Writes outside are refused, in the unit of the value."""
-    deadband: float | Percent | None = None
+    deadband: Deadband | None = None
     enum: Annotated[dict[int, str] | None, BeforeValidator(_table)] = None
     permission: str | None = None
     debounce: Debounce | None = None
@@ -67,6 +67,7 @@ class _Tag(Config):
         if (self.type == "enum") != (self.enum is not None) and self.type not in (
             "int32",
             "uint16",
+            "bits",
         ):
             raise ValueError("`type: enum` and the table `enum` belong together")
         return self
@@ -79,6 +80,8 @@ class RegisterTag(_Tag):
     byte_order: Order = "big"
     length: int = 0
     """Characters of a string."""
+    count: Annotated[int, Field(ge=1, le=125)] = 1
+    """More than one: an array, element behind element."""
     counter: bool = False
     nan: float | None = None
     pulse_s: Seconds | None = None
@@ -86,7 +89,8 @@ class RegisterTag(_Tag):
     @property
     def words(self) -> int:
         """Registers (or bits of a coil table) that the value fills."""
-        return (self.length + 1) // 2 if self.type == "string" else WORDS.get(self.type, 1)
+        one = (self.length + 1) // 2 if self.type == "string" else WORDS.get(self.type, 1)
+        return one * self.count
 
 
 class NodeTag(_Tag):

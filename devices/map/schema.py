@@ -9,7 +9,19 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, PrivateAttr, Strict, model_validator
 
 from devices.map.base import Config, Names, Numbers, texts
-from devices.map.connections import Connection, ModbusTcp, Mqtt, OpcUa, Secret, Serial, TcpClient
+from devices.map.connections import (
+    Connection,
+    Modbus,
+    ModbusRtu,
+    ModbusRtuTcp,
+    ModbusTcp,
+    Mqtt,
+    OpcUa,
+    Ranges,
+    Secret,
+    Serial,
+    TcpClient,
+)
 from devices.map.points import AnyTag, NodeTag, RegisterTag, TagType
 from devices.map.shakes import CommandShake, EventShake, Handshake, Heartbeat, TargetShake
 from devices.map.units import (
@@ -36,8 +48,12 @@ __all__ = [
     "Fleet",
     "Handshake",
     "Heartbeat",
+    "Io",
     "LightZone",
     "Merge",
+    "Modbus",
+    "ModbusRtu",
+    "ModbusRtuTcp",
     "ModbusTcp",
     "Mqtt",
     "NodeTag",
@@ -187,9 +203,19 @@ class Fleet(_Device):
 
 
 class _Tagged(_Device):
+    unit: Annotated[int, Field(ge=0, le=255)] | None = None
+    """On a Modbus line with several; without it the connection's."""
+    forbidden: Ranges = ()
+    """Never read, besides the connection's."""
     tags: dict[str, AnyTag]
     """By name; those of an included template are called `<as>.<name>`."""
     handshakes: dict[str, Handshake] = Field(default_factory=dict)
+
+
+class Io(_Tagged):
+    """Tags without a function: any PLC, meter or remote input. Read, and written by people."""
+
+    kind: Literal["io"]
 
 
 class MergeLane(Config):
@@ -264,7 +290,8 @@ class Printer(_Device):
 
 
 Device = Annotated[
-    Scanner | LightZone | Fleet | Merge | Sorter | Scale | Printer, Field(discriminator="kind")
+    Scanner | LightZone | Fleet | Merge | Sorter | Scale | Printer | Io,
+    Field(discriminator="kind"),
 ]
 
 # --- the map --------------------------------------------------------------------------------------

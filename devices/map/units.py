@@ -64,6 +64,30 @@ Radians = Annotated[float, *_as(_radians, _NUMBER + "(rad|deg)$")]
 Speed = Annotated[float, *_as(_positive(_m_s), _NUMBER + "(m/s|m/min)$")]
 
 
+class Band(NamedTuple):
+    """How far a value may move and still be shown as before: in its unit, or in percent."""
+
+    width: float
+    percent: bool = False
+
+
+def _band(told: object) -> Band:
+    if isinstance(told, Band):
+        return told
+    if isinstance(told, str):
+        return Band(_positive(_percent)(told), percent=True)
+    if isinstance(told, bool) or not isinstance(told, (int, float)) or told < 0:
+        raise ValueError(f"{told!r} is not a deadband like 0.5 or 2%")
+    return Band(float(told))
+
+
+Deadband = Annotated[
+    InstanceOf[Band],
+    BeforeValidator(_band),
+    WithJsonSchema({"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}]}),
+]
+
+
 class At(NamedTuple):
     """A Modbus address, zero-based; `bit` counts from the least significant one."""
 
@@ -73,6 +97,34 @@ class At(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.table}:{self.address}" + ("" if self.bit is None else f".{self.bit}")
+
+
+class Span(NamedTuple):
+    """Neighbouring addresses of one table, both ends included."""
+
+    table: Table
+    first: int
+    last: int
+
+    def __str__(self) -> str:
+        return f"{self.table}:{self.first}" + (f"-{self.last}" if self.last > self.first else "")
+
+
+def _span(told: object) -> Span:
+    if isinstance(told, Span):
+        return told
+    found = re.fullmatch(r"(co|di|ir|hr):(\d{1,5})(?:-(\d{1,5}))?", str(told))
+    if found is None:
+        raise ValueError(f"{told!r} is not a range like hr:40-41")
+    first, last = int(found[2]), int(found[3] or found[2])
+    if not first <= last <= 65535:
+        raise ValueError(f"{told!r} does not run upward within 0..65535")
+    return Span(found[1], first, last)  # type: ignore[arg-type]
+
+
+AddressRange = Annotated[
+    InstanceOf[Span], BeforeValidator(_span), WithJsonSchema({"type": "string"})
+]
 
 
 def parse_at(text: object, addressing: str = "zero-based") -> At:

@@ -1,175 +1,94 @@
-"""Modbus TCP through pymodbus, which is known to this file alone.
-
-What pymodbus does not do is done here: every returned error is looked at, a dropped line fails the
-request at once instead of after its timeout, and answers are checked against their request.
-"""
+"""Modbus lines: TCP, serial frames behind TCP, and serial ports, each as a wire that asks one
+request at a time."""
 
 import asyncio
-import logging
-import socket
-from collections.abc import AsyncIterator, Mapping, Sequence
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from collections.abc import AsyncIterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final, cast
 
-from pymodbus.client import AsyncModbusTcpClient
-from pymodbus.exceptions import ModbusException
-from pymodbus.pdu import ModbusPDU
-from pymodbus.pdu.bit_message import (
-    ReadCoilsRequest,
-    ReadDiscreteInputsRequest,
-    WriteMultipleCoilsRequest,
-    WriteSingleCoilRequest,
-)
-from pymodbus.pdu.register_message import (
-    ReadHoldingRegistersRequest,
-    ReadInputRegistersRequest,
-    WriteMultipleRegistersRequest,
-    WriteSingleRegisterRequest,
-)
-
-from devices.cancelled import raise_if_cancelled
-from devices.device import Clock
 from devices.errors import Unreachable
-from devices.map.schema import ModbusTcp, NodeTag, RegisterTag
-from devices.map.units import Table
-from devices.tags.plan import Limits
-from devices.tags.poller import Polled
-from devices.tags.port import Denied, NoReply
+from devices.map.schema import Modbus, ModbusRtu, ModbusRtuTcp, ModbusTcp
+from devices.serial_port import SerialLine, opened
+from devices.tags.frames import Framing, Mbap, Rtu
+from devices.tags.wire import Wire
 
-logging.getLogger("pymodbus").setLevel(logging.CRITICAL)  # the supervisor says a fact once
+BITS_PER_BYTE: Final = 11
+"""Start, eight data, parity or a second stop, stop (MODBUS over Serial Line 1.02, 2.5.1)."""
+FAST_BAUD: Final = 19200
+FAST_GAP_S: Final = 0.00175
+"""Above this the silence between frames no longer shrinks (2.5.1.1)."""
 
-PROBLEMS: Final = {
-    1: "does not know this function",
-    2: "has no such address",
-    3: "refuses the value or the count",
-    4: "failed while it carried out the request",
-    5: "needs longer for the request",
-    6: "is busy",
-    8: "found its memory corrupt",
-    10: "has no path to the unit",
-    11: "hears nothing from the unit",
-}
-"""Exception codes, MODBUS Application Protocol 1.1b3, section 7."""
-_READ: Final[dict[Table, Any]] = {
-    "co": ReadCoilsRequest,
-    "di": ReadDiscreteInputsRequest,
-    "ir": ReadInputRegistersRequest,
-    "hr": ReadHoldingRegistersRequest,
-}
+
+def open_wire(connection: Modbus) -> AbstractAsyncContextManager[Wire]:
+    """Raises Unreachable when there is no line."""
+    match connection:
+        case ModbusTcp():
+            return _tcp(connection, Mbap())
+        case ModbusRtuTcp():
+            return _tcp(connection, Rtu())
+        case ModbusRtu():
+            return _serial(connection)
+        case _:
+            raise TypeError(f"{connection!r} is no Modbus line")
+
+
+class _Stream(asyncio.Protocol):
+    """A TCP connection that feeds a wire."""
+
+    def __init__(self, framing: Framing) -> None:
+        self.wire = Wire(framing, self._send)
+        self.transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = cast(asyncio.Transport, transport)
+
+    def data_received(self, data: bytes) -> None:
+        self.wire.received(data)
+
+    def connection_lost(self, err: Exception | None) -> None:
+        self.wire.lost("the line dropped")
+
+    def _send(self, data: bytes) -> None:
+        if self.transport is not None:
+            self.transport.write(data)
 
 
 @asynccontextmanager
-async def modbus_tcp(device: str, config: ModbusTcp) -> AsyncIterator["Wire"]:
-    """Raises Unreachable when nobody answers within the connection's timeout."""
-    wire = Wire(device, config)
+async def _tcp(config: ModbusTcp | ModbusRtuTcp, framing: Framing) -> AsyncIterator[Wire]:
+    where = f"{config.host}:{config.port}"
+    loop = asyncio.get_running_loop()
     try:
-        await wire.connect()
-        yield wire
-    finally:
-        wire.close()
-
-
-class Wire:
-    """One unit behind one line; one request at a time, none repeated."""
-
-    def __init__(self, device: str, config: ModbusTcp) -> None:
-        self._device, self._config = device, config
-        self._client = AsyncModbusTcpClient(
-            config.host, port=config.port, timeout=config.timeout_s, retries=0, reconnect_delay=0,
-            trace_connect=self._connected,
-        )  # fmt: skip
-        self._client.set_max_no_responses(1_000_000)  # giving up is decided by whoever asks
-        self._parse = self._client.ctx.callback_data
-        self._client.ctx.callback_data = self._received  # type: ignore[method-assign]
-
-    async def connect(self) -> None:
-        where = f"{self._config.host}:{self._config.port}"
-        connected = await self._client.connect()
-        raise_if_cancelled()
-        if not connected:
-            raise Unreachable(self._device, f"nobody answers at {where}")
-        line: Any = self._client.ctx.transport
-        line.get_extra_info("socket").setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-    def close(self) -> None:
-        self._client.close()
-
-    async def read(self, table: Table, first: int, count: int) -> Sequence[int]:
-        """`count` words, or bits as 0 and 1. Raises NoReply, Denied, Unreachable."""
-        request = _READ[table](address=first, count=count, dev_id=self._config.unit)
-        answer = await self._ask(request)
-        if table in ("ir", "hr"):
-            found: Sequence[int] = answer.registers
-        else:
-            found = answer.bits[: max(count, len(answer.bits) - 7)]  # bits come in whole bytes
-        if len(found) != count:
-            raise Unreachable(self._device, f"answered {len(found)} values instead of {count}")
-        return found
-
-    async def write(self, table: Table, first: int, words: Sequence[int]) -> None:
-        """Raises NoReply (it may have been carried out), Denied, Unreachable."""
-        at: dict[str, Any] = {"address": first, "dev_id": self._config.unit}
-        request: ModbusPDU
-        if table == "co":
-            bits = [bool(word) for word in words]
-            several = len(bits) > 1
-            request = (WriteMultipleCoilsRequest if several else WriteSingleCoilRequest)(
-                bits=bits, **at
+        async with asyncio.timeout(config.timeout_s):
+            transport, stream = await loop.create_connection(
+                lambda: _Stream(framing), config.host, config.port
             )
-        elif len(words) > 1:
-            request = WriteMultipleRegistersRequest(registers=list(words), **at)
-        else:
-            request = WriteSingleRegisterRequest(registers=list(words), **at)
-        await self._ask(request)
-
-    async def _ask(self, request: ModbusPDU) -> ModbusPDU:
-        ctx = self._client.ctx
-        if ctx.transport is None:
-            raise Unreachable(self._device, "the line dropped")
-        try:
-            answer = await ctx.execute(False, request)
-        except ConnectionError as err:
-            raise Unreachable(self._device, "the line dropped") from err
-        except ModbusException as err:
-            if ctx.transport is None:
-                raise Unreachable(self._device, "the line dropped") from err
-            told = f"no answer within {self._config.timeout_s * 1000:.0f} ms"
-            raise NoReply(self._device, told) from err
-        finally:
-            raise_if_cancelled()
-        if answer.isError():
-            code = getattr(answer, "exception_code", 0)
-            raise Denied(self._device, PROBLEMS.get(code, f"answers error {code}"), code)
-        asked = (request.function_code, request.transaction_id)
-        if (answer.function_code, answer.transaction_id) != asked:
-            raise Unreachable(self._device, "answered another question")
-        return answer
-
-    def _received(self, data: bytes, addr: tuple[Any, ...] | None = None) -> int:
-        """Bytes that are no Modbus end the line: what follows them cannot be trusted."""
-        try:
-            return self._parse(data, addr)
-        except Exception as err:
-            self._client.ctx.connection_lost(err)
-            return len(data)
-
-    def _connected(self, up: bool) -> None:
-        """pymodbus leaves the open request waiting when the line drops; end it."""
-        if not up:
-            waiting: asyncio.Future[ModbusPDU] = self._client.ctx.response_future
-            if not waiting.done():
-                waiting.set_exception(ConnectionResetError())
-                waiting.exception()  # somebody may have stopped waiting: never an unread error
+    except (OSError, TimeoutError) as err:
+        raise Unreachable(where, f"nobody answers at {where}") from err
+    try:
+        yield stream.wire
+    finally:
+        transport.abort()
 
 
 @asynccontextmanager
-async def modbus_tags(
-    device: str, tags: Mapping[str, RegisterTag | NodeTag], config: ModbusTcp, clock: Clock
-) -> AsyncIterator[Polled]:
-    """Connected and every tag read once. Raises DeviceError."""
-    registers = {name: tag for name, tag in tags.items() if isinstance(tag, RegisterTag)}
-    async with modbus_tcp(device, config) as wire:
-        limits = Limits(config.max_gap, config.max_registers)
-        polled = Polled(device, wire, registers, limits, clock, config.retries + 1)
-        await polled.open()
-        yield polled
+async def _serial(config: ModbusRtu) -> AsyncIterator[Wire]:
+    where = config.port or (config.match.usb if config.match else "")
+    byte_s = BITS_PER_BYTE / config.baud
+    gap_s = 3.5 * byte_s if config.baud <= FAST_BAUD else FAST_GAP_S
+    async with opened(where, config, "serial port") as line:
+        wire = Wire(Rtu(), line.write, gap_s=gap_s, byte_s=byte_s)
+        reading = asyncio.create_task(_read(line, wire))
+        try:
+            yield wire
+        finally:
+            reading.cancel()
+            await asyncio.gather(reading, return_exceptions=True)
+
+
+async def _read(line: SerialLine, wire: Wire) -> None:
+    while True:
+        try:
+            wire.received(await line.read())
+        except Unreachable as err:
+            wire.lost(err.problem)
+            return

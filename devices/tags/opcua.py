@@ -166,6 +166,8 @@ class OpcTags:
 
     def _written(self, name: str, value: Plain) -> Any:
         tag = self._tags[name]
+        if isinstance(value, tuple):
+            raise Unwritable(f"{name}: several values at once are not written")
         if tag.range is not None and not tag.range[0] <= float(value) <= tag.range[1]:
             raise Unwritable(f"{value} lies outside {tag.range[0]:g}..{tag.range[1]:g}")
         variant = ua.Variant(value, VARIANTS[tag.type])

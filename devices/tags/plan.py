@@ -1,12 +1,13 @@
 """Which blocks of registers to read: as few requests as addresses and limits allow. Pure."""
 
+from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Final
 
 from devices.map.schema import RegisterTag
-from devices.map.units import Table
+from devices.map.units import Span, Table
 
 MOST_BITS: Final = 2000
 """Coils or inputs in one request (MODBUS Application Protocol 1.1b3, 6.1)."""
@@ -29,6 +30,9 @@ class Limits:
     max_gap: int = 8
     """Registers nobody wants, read to save a request."""
     max_registers: int = 120
+    max_bits: int = MOST_BITS
+    forbidden: tuple[Span, ...] = ()
+    """No block touches these, but for a tag that lies there: it is a block of its own."""
 
 
 def plan(tags: Mapping[str, RegisterTag], limits: Limits) -> list[Block]:
@@ -58,14 +62,17 @@ def blocks(
 
 
 def _runs(names: list[str], tags: Mapping[str, RegisterTag], limits: Limits) -> Iterable[list[str]]:
-    """Neighbours in the order of their addresses, cut at wide gaps and at the limit."""
+    """Neighbours in the order of their addresses, cut at wide gaps, at the limit, and at what is
+    forbidden."""
+    fences = _Fences(limits.forbidden)
     run: list[str] = []
     first = end = 0
     for name in names:
         tag = tags[name]
-        most = limits.max_registers if tag.at.table in ("ir", "hr") else MOST_BITS
+        most = limits.max_registers if tag.at.table in ("ir", "hr") else limits.max_bits
         last = tag.at.address + tag.words
-        if run and (tag.at.address - end > limits.max_gap or max(end, last) - first > most):
+        wide = tag.at.address - end > limits.max_gap or max(end, last) - first > most
+        if run and (wide or fences.between(tag.at.table, first, max(end, last))):
             yield run
             run = []
         if not run:
@@ -74,6 +81,25 @@ def _runs(names: list[str], tags: Mapping[str, RegisterTag], limits: Limits) -> 
         end = max(end, last)
     if run:
         yield run
+
+
+class _Fences:
+    """Forbidden spans by table, in order: whether a range touches one is a matter of O(log n)."""
+
+    def __init__(self, spans: Iterable[Span]) -> None:
+        self._ends: dict[Table, list[tuple[int, int]]] = {}
+        for span in sorted(spans):
+            merged = self._ends.setdefault(span.table, [])
+            if merged and span.first <= merged[-1][0] + 1:
+                merged[-1] = (max(merged[-1][0], span.last), merged[-1][1])
+            else:
+                merged.append((span.last, span.first))
+
+    def between(self, table: Table, first: int, end: int) -> bool:
+        """Whether any of first..end-1 is forbidden."""
+        spans = self._ends.get(table, [])
+        place = bisect_left(spans, (first, 0))
+        return place < len(spans) and spans[place][1] < end
 
 
 def _block(names: list[str], tags: Mapping[str, RegisterTag]) -> Block:

@@ -1,77 +1,112 @@
-"""Tags over a wire that answers one request at a time: writes ahead of reads, reads on an absolute
-schedule."""
+"""The tags of one device on a Modbus line: polled in blocks, asked for and written ahead of the
+polls."""
 
 import asyncio
-from collections import deque
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
-from heapq import heapify, heapreplace
-from typing import Any, Final, Protocol
+from typing import Any, Final
 
 from devices.device import Clock
-from devices.errors import DeviceError, Unreachable
-from devices.map import units
+from devices.errors import Unreachable
 from devices.map.schema import RegisterTag
-from devices.tags.codec import Words, encode
-from devices.tags.plan import Block, Limits, blocks, halves, plan
-from devices.tags.port import Denied, NoReply, TooLate
+from devices.map.units import Span
+from devices.tags import pdu
+from devices.tags.bus import Bus, Turn, Work
+from devices.tags.codec import Unwritable
+from devices.tags.learning import Learning, Memory
+from devices.tags.plan import Limits, blocks, plan
+from devices.tags.port import Denied, NotAllowed, TooLate
+from devices.tags.pulses import Pulses, Steps
 from devices.tags.table import Reading, Table
-from devices.tags.value import Plain, Value
+from devices.tags.value import Plain, Refusal, Round, Value
+from devices.tags.writes import Writes
 
-MISSES: Final = 2
-"""So many requests in a row without an answer, and the line is dead: twice its timeout."""
-NOT_HERE: Final = (1, 2, 3)
-"""Error codes that mean a part of the block: it is split and the good part is read on."""
 AGAIN_S: Final = 10.0
 """A tag that the device refuses is asked for again so rarely."""
-IDLE_S: Final = 3600.0
+ONCE_S: Final = 1.0
+"""What is read once per connection is asked for so often until it was."""
+BUSY_S: Final = (0.05, 0.1, 0.2, 0.4)
+"""A write that the device was too busy for was not carried out: it may be sent again."""
+REMEMBERED: Final = 64
 
 
-class Registers(Protocol):
-    """Raises NoReply, Denied, Unreachable."""
-
-    async def read(self, table: units.Table, first: int, count: int) -> Sequence[int]: ...
-    async def write(self, table: units.Table, first: int, words: Sequence[int]) -> None: ...
+def nobody(thing: Round | Refusal) -> None:
+    return None
 
 
 @dataclass(slots=True)
-class _Job:
-    work: Callable[[], Awaitable[Any]]
-    done: asyncio.Future[Any]
+class Seat:
+    """Where a device sits: a line, the number of its unit, and what is known of that unit."""
+
+    bus: Bus
+    unit: int = 1
+    limits: Limits = field(default_factory=Limits)
+    writable: tuple[Span, ...] | None = None
+    memory: Memory = field(default_factory=Memory)
+    heard: Callable[[Round], None] = nobody
+    """Told every answered poll."""
+    refused: Callable[[Refusal], None] = nobody
+    """Told every write that is not sent, because it must not or cannot be."""
 
 
 class Polled:
-    """The tags of one device over one open wire (`devices.tags.port.Tags`).
-
-    `open` reads everything once, `run` polls until the line is dead and raises Unreachable; both
-    belong to one task, the only one that uses the wire.
-    """
+    """`devices.tags.port.Tags` of one device. `open` reads everything once; `run` lasts until its
+    unit falls silent or the line is dead, and raises Unreachable; `close` gives the seat back."""
 
     def __init__(
-        self,
-        device: str,
-        wire: Registers,
-        tags: Mapping[str, RegisterTag],
-        limits: Limits,
-        clock: Clock,
-        misses: int = MISSES,
+        self, device: str, seat: Seat, tags: Mapping[str, RegisterTag], clock: Clock
     ) -> None:
-        self._device, self._wire, self._tags, self._clock = device, wire, tags, clock
-        self._limits, self._at_most = limits, misses
+        self._device, self._seat, self._bus = device, seat, seat.bus
+        self._tags, self._clock = tags, clock
         self._table = Table(tags, clock)
-        self._readings = [self._table.polled_by(block) for block in plan(tags, limits)]
-        self._asked: dict[tuple[str, ...], list[Block]] = {}
-        self._urgent: deque[_Job] = deque()
-        self._wake = asyncio.Event()
-        self._misses = 0
-        self.overruns = 0
-        """Polls that were skipped because their time had passed."""
-        self._dead: DeviceError | None = None
+        self._learning = Learning(seat.memory, tags)
+        self._writes = Writes(tags, seat.unit, seat.writable)
+        self._turns: dict[int, Turn] = {}
+        """By the identity of their readings."""
+        self._asked: dict[tuple[str, ...], list[Reading]] = {}
+        self._dead: Unreachable | None = None
+        self._end = asyncio.Event()
+        self._first: set[int] = set()
+        """Readings that were never answered."""
+        self._ready = asyncio.Event()
+        self._pulses = Pulses(tags, seat.memory.pulses, self._sent)
+        self._unit = seat.bus.join(seat.unit, self)
         self._loop = asyncio.get_running_loop()
 
+    # --- its life ---
+
+    async def open(self) -> None:
+        """Reads every block once. Raises DeviceError."""
+        await self._bus.admitted(self._unit)
+        self._plan()
+        await self._ready.wait()
+        if self._dead is not None:
+            raise self._dead
+        await self._pulses.tidy()
+
+    async def run(self) -> None:
+        await self._end.wait()
+        assert self._dead is not None
+        raise self._dead
+
+    def ended(self, problem: str) -> None:
+        if self._dead is None:
+            self._dead = Unreachable(self._device, problem)
+        self._drop_turns()
+        self._end.set()
+        self._ready.set()
+
+    async def close(self) -> None:
+        await self._pulses.close()
+        self._bus.leave(self._unit, self)
+        self.ended("the line was closed")
+
     # --- what functions ask for ---
+
+    @property
+    def overruns(self) -> int:
+        return self._bus.overruns[self._unit.number]
 
     def value(self, name: str) -> Value:
         return self._table[name]
@@ -88,179 +123,143 @@ class Polled:
         return await self.read(*names)
 
     async def read(self, *names: str) -> dict[str, Value]:
-        if names not in self._asked:
-            self._asked[names] = blocks(names, self._tags, self._limits, mixed=True)
+        readings = self._asked.get(names) or self._remembered(names)
 
         async def work() -> dict[str, Value]:
-            for block in self._asked[names]:
-                self._table.take_once(block, await self._got(block))
+            for reading in readings:
+                reply = await self._bus.ask(self._unit, reading.request, self._device)
+                self._table.take_once(reading, reply[2:])
             return {name: self._table[name] for name in names}
 
         result: dict[str, Value] = await self._ahead(work)
         return result
 
     async def write(self, *steps: Mapping[str, Plain], before: datetime | None = None) -> None:
-        requests = [request for step in steps for request in self._requests(step)]
+        names = {name for step in steps for name in step if name in self._tags}
+        pulse = any(self._tags[name].pulse_s is not None for name in names)
+        try:
+            await (self._pulses.write if pulse else self._sent)(steps, before)
+        except Unwritable as err:
+            self._seat.refused(Refusal({k: v for step in steps for k, v in step.items()}, str(err)))
+            raise
+
+    async def _sent(self, steps: Steps, before: datetime | None = None) -> None:
+        waiting = self._writes.requests(steps)
+        self._check_bits(waiting)
 
         async def work() -> None:
-            for table, first, words in requests:
+            while waiting:
                 if before is not None and self._clock.now() >= before:
                     raise TooLate
-                await self._asking(self._wire.write(table, first, words))
+                await self._bus.ask(self._unit, waiting[0], self._device)
+                del waiting[0]
 
-        await self._ahead(work)
+        for wait_s in (*BUSY_S, None):
+            try:
+                await self._ahead(work)
+                return
+            except Denied as err:
+                self._learn_bits(waiting[0], err)
+                if err.code != pdu.BUSY or wait_s is None:
+                    raise
+                await asyncio.sleep(wait_s)
 
-    def _requests(self, step: Mapping[str, Plain]) -> Iterator[tuple[units.Table, int, Words]]:
-        """Neighbouring tags of a step as one request."""
-        table: units.Table | None = None
-        first = 0
-        words: Words = ()
-        for name, value in step.items():
-            at = self._tags[name].at
-            if at.table != table or at.address != first + len(words):
-                if table is not None:
-                    yield table, first, words
-                table, first, words = at.table, at.address, ()
-            words = (*words, *encode(self._tags[name], value))
-        if table is not None:
-            yield table, first, words
+    def _check_bits(self, requests: list[pdu.Request]) -> None:
+        if self._seat.memory.no_single_bits and any(one.pdu[0] == 22 for one in requests):
+            raise NotAllowed(NO_SINGLE_BITS)
 
-    async def _ahead(self, work: Callable[[], Awaitable[Any]]) -> Any:
+    def _learn_bits(self, refused: pdu.Request, err: Denied) -> None:
+        if refused.pdu[0] == 22 and err.code == 1:
+            self._seat.memory.no_single_bits = True
+            raise NotAllowed(NO_SINGLE_BITS) from err
+
+    def _remembered(self, names: tuple[str, ...]) -> list[Reading]:
+        if len(self._asked) >= REMEMBERED:
+            self._asked.clear()
+        limits = self._seat.memory.within(self._seat.limits)
+        found = blocks(names, self._tags, limits, mixed=True)
+        return self._asked.setdefault(names, [self._table.reading(block) for block in found])
+
+    async def _ahead(self, work: Work) -> Any:
         if self._dead is not None:
             raise self._dead
-        job = _Job(work, self._loop.create_future())
-        self._urgent.append(job)
-        self._wake.set()
-        return await job.done
+        try:
+            return await self._bus.order(self._unit, work)
+        except Unreachable as err:
+            raise self._dead or Unreachable(self._device, err.problem) from err
 
-    # --- the one task that uses the wire ---
+    # --- the polls ---
 
-    async def open(self) -> None:
-        """Reads every block once. Raises DeviceError."""
-        waiting = deque(self._readings)
-        while waiting:
-            waiting.extend(await self._poll(waiting.popleft(), again=True))
+    def _plan(self) -> None:
+        """All blocks anew, around what the device is known not to have."""
+        self._drop_turns()
+        self._asked.clear()
+        self._learning.news = False
         now = self._loop.time()
-        for reading in self._readings:
-            reading.due = now + reading.every_s
-        heapify(self._readings)
+        for block in plan(self._tags, self._seat.memory.within(self._seat.limits)):
+            reading = self._table.polled_by(block)
+            if self._learning.missing(block):
+                self._table.refuse(reading, pdu.told(2))
+                self._add(reading, now + AGAIN_S, AGAIN_S)
+            else:
+                self._first.add(id(reading))
+                self._add(reading, now)
+        self._was_first(None)
 
-    async def run(self) -> None:
+    def _drop_turns(self) -> None:
+        for turn in self._turns.values():
+            turn.gone = True
+        self._turns.clear()
+        self._first.clear()
+
+    def _add(self, reading: Reading, due: float, every_s: float | None = None) -> None:
+        every_s = every_s or reading.block.every_s or ONCE_S
+        turn = Turn(self._unit, every_s, lambda: self._poll(reading), due)
+        self._turns[id(reading)] = turn
+        self._bus.every(turn)
+
+    async def _poll(self, reading: Reading) -> None:
         try:
-            while True:
-                if self._urgent:
-                    await self._work(self._urgent.popleft())
-                elif self._wait_s() > 0:
-                    await self._sleep()
-                else:
-                    await self._next_poll()
-        except DeviceError as err:
-            self._dead = err
-            raise
-        finally:
-            self._dead = self._dead or Unreachable(self._device, "the line was closed")
-            for job in self._urgent:
-                _fail(job, self._dead)
-
-    async def _work(self, job: _Job) -> None:
-        if job.done.done():  # nobody waits any more
-            return
-        try:
-            result = await job.work()
-        except (NoReply, Denied, TooLate) as err:
-            _fail(job, err)
-            self._give_up_after(err)
-        except BaseException as err:
-            dead = err if isinstance(err, DeviceError) else None
-            _fail(job, dead or Unreachable(self._device, "the line was closed"))
-            raise
-        else:
-            if not job.done.done():
-                job.done.set_result(result)
-
-    def _wait_s(self) -> float:
-        return self._readings[0].due - self._loop.time() if self._readings else IDLE_S
-
-    async def _sleep(self) -> None:
-        """Until the next reading is due or something more urgent comes."""
-        self._wake.clear()
-        timer = self._loop.call_later(min(self._wait_s(), IDLE_S), self._wake.set)
-        try:
-            await self._wake.wait()
-        finally:
-            timer.cancel()
-
-    async def _next_poll(self) -> None:
-        reading = self._readings[0]
-        late = int((self._loop.time() - reading.due) // reading.every_s)
-        self.overruns += late
-        reading.due += (late + 1) * reading.every_s
-        heapreplace(self._readings, reading)
-        with suppress(NoReply):  # counted; the values go stale by their age
-            await self._poll(reading)
-
-    async def _poll(self, reading: Reading, *, again: bool = False) -> list[Reading]:
-        """Takes the words; returns the parts to read instead when the device refuses the block."""
-        try:
-            words = await (self._got if again else self._fetched)(reading.block)
-            self._table.take(reading, words)
+            reply = await self._bus.ask(self._unit, reading.request, self._device)
         except Denied as err:
-            return self._split(reading, err)
-        except NoReply as err:
-            self._give_up_after(err)
-            raise
-        return []
+            if id(reading) in self._turns:
+                self._refused(reading, err)
+            return
+        self._table.take(reading, reply[2:])
+        self._seat.heard(self._table.round(reading))
+        if turn := self._turns.get(id(reading)):
+            turn.gone = reading.block.every_s is None
+            self._learning.answered(reading.block)
+            self._was_first(reading)
 
-    def _split(self, reading: Reading, err: Denied) -> list[Reading]:
+    def _refused(self, reading: Reading, err: Denied) -> None:
         """For good, until what is refused is one tag; that one is bad and rarely asked for."""
-        parts = halves(reading.block, self._tags) if err.code in NOT_HERE else []
-        if not parts:
+        if err.code in (pdu.BUSY, pdu.LATER):
+            return
+        turn = self._turns[id(reading)]
+        parts = self._learning.refused(reading.block) if err.code in pdu.NOT_HERE else []
+        now = self._loop.time()
+        for part in parts:
+            self._first.add(id(half := self._table.polled_by(part)))
+            self._add(half, now)
+        if parts:
+            turn.gone = True
+            del self._turns[id(reading)]
+        else:
             self._table.refuse(reading, err.problem)
-            if err.code in NOT_HERE:
-                reading.every_s = max(reading.every_s, AGAIN_S)
-            return []
-        split = [self._table.polled_by(part) for part in parts]
-        for one in split:
-            one.due = reading.due
-        self._readings.remove(reading)
-        self._readings += split
-        heapify(self._readings)
-        return split
+            turn.every_s = AGAIN_S if err.code in pdu.NOT_HERE else turn.every_s
+        self._was_first(reading)
 
-    async def _got(self, block: Block) -> Sequence[int]:
-        """Asks until there is an answer or the line is dead: a read does no harm."""
-        while True:
-            try:
-                return await self._fetched(block)
-            except NoReply:
-                if self._misses >= self._at_most:
-                    raise
-
-    async def _fetched(self, block: Block) -> Sequence[int]:
-        words: Sequence[int] = await self._asking(
-            self._wire.read(block.table, block.first, block.count)
-        )
-        return words
-
-    async def _asking(self, request: Awaitable[Any]) -> Any:
-        """Counts requests in a row that nobody answered; an error code is an answer."""
-        try:
-            answer = await request
-        except NoReply:
-            self._misses += 1
-            raise
-        except Denied:
-            self._misses = 0
-            raise
-        self._misses = 0
-        return answer
-
-    def _give_up_after(self, err: DeviceError | TooLate) -> None:
-        if self._misses >= self._at_most:
-            raise Unreachable(self._device, "does not answer") from err
+    def _was_first(self, reading: Reading | None) -> None:
+        self._first.discard(id(reading))
+        if self._first:
+            return
+        self._ready.set()
+        if self._learning.news:
+            self._plan()
 
 
-def _fail(job: _Job, err: BaseException) -> None:
-    if not job.done.done():
-        job.done.set_exception(err)
-        job.done.exception()  # whoever asked may have stopped waiting
+NO_SINGLE_BITS: Final = (
+    "the device cannot write one bit of a register (function 22), and reading it to write all"
+    " sixteen back could undo what the device changes meanwhile"
+)

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Protocol
 
 from devices.errors import DeviceError, Refused
+from devices.tags.codec import Unwritable
 from devices.tags.value import Plain, Value
 
 
@@ -22,6 +23,14 @@ class Denied(Refused):
 
 class TooLate(Exception):
     """The deadline of a write had passed before its bytes could leave; nothing was sent."""
+
+
+class NotAllowed(Unwritable):
+    """The map says that this is not written; nothing was sent."""
+
+
+class ReadOnly(NotAllowed):
+    """The device is only observed; nothing was sent."""
 
 
 class Tags(Protocol):
@@ -51,3 +60,8 @@ class Tags(Protocol):
 
     def changes(self) -> AsyncIterator[dict[str, Value]]:
         """Whatever changed since the last turn, beginning with everything; one reader."""
+
+
+class OpenTags(Tags, Protocol):
+    async def run(self) -> None:
+        """Serves the line until it is dead, then raises Unreachable."""

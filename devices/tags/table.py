@@ -1,122 +1,181 @@
-"""The values of one device's tags, taken from blocks of words; only what changed is decoded."""
+"""The values of one device's tags, taken from replies; each tag shows the newest reply that held
+it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from devices.device import Clock
 from devices.map.schema import RegisterTag
-from devices.tags.codec import Decoder, Unreadable, Words, decoder
+from devices.tags.columns import Columns, Values
+from devices.tags.pdu import Request, read
 from devices.tags.plan import Block
-from devices.tags.value import Value
+from devices.tags.steady import Steady, steady
+from devices.tags.value import Plain, Round, Value
+
+
+@dataclass(slots=True, eq=False)
+class Reading:
+    """A block that is read, and what its last reply held."""
+
+    block: Block
+    request: Request
+    columns: Columns
+    data: bytes | None = None
+    at: datetime | None = None
+    """When the last good reply came."""
+    values: Values = field(default_factory=list)
+    why: dict[str, str] = field(default_factory=dict)
+    refused: str = ""
+    strayed: bool = False
+    """Some of its tags were read by others since."""
 
 
 @dataclass(slots=True)
 class _Slot:
-    name: str
     tag: RegisterTag
-    decode: Decoder
-    raw: Words | None = None
-
-
-@dataclass(slots=True)
-class Reading:
-    """A block that is read again and again: what it held last, and when the next turn is due."""
-
-    block: Block
-    every_s: float
-    due: float = 0.0
-    words: Sequence[int] | None = None
-    at: datetime | None = None
-    """When the last good response came."""
-
-    def __lt__(self, other: "Reading") -> bool:
-        return self.due < other.due
+    home: Reading | None = None
+    newest: Reading | None = None
+    place: int = 0
+    """In the columns of `newest`."""
 
 
 class Table:
     """Values by tag. A tag has a home, the reading that polls it; other reads may fill it too."""
 
     def __init__(self, tags: Mapping[str, RegisterTag], clock: Clock) -> None:
-        self._slots = {name: _Slot(name, tag, decoder(tag)) for name, tag in tags.items()}
-        self._clock = clock
-        self._home: dict[str, Reading] = {}
-        self._values: dict[str, Value] = {}
-        self._changed: dict[str, Value] = {}
+        self._slots = {name: _Slot(tag) for name, tag in tags.items()}
+        self._tags, self._clock = tags, clock
+        self._steady: dict[str, Steady] = {
+            name: found for name, tag in tags.items() if (found := steady(tag)) is not None
+        }
+        self._loop = asyncio.get_running_loop()
+        self._changed: dict[str, None] = {}
+        self._heard = False
         self._told = asyncio.Event()
 
+    # --- readings ---
+
+    def reading(self, block: Block) -> Reading:
+        request = read(block.table, block.first, block.count)
+        return Reading(block, request, Columns(block, self._tags, self._steady))
+
     def polled_by(self, block: Block) -> Reading:
-        every_s = float("inf") if block.every_s is None else block.every_s
-        made = Reading(block, every_s)
-        self._home.update(dict.fromkeys(block.tags, made))
+        """From now on the home of its tags; what they show stays until it is read."""
+        made = self.reading(block)
+        made.strayed = True
+        for name in block.tags:
+            self._slots[name].home = made
         return made
 
-    def of_one_response(self, names: tuple[str, ...]) -> bool:
-        home = self._home.get(names[0])
-        return home is not None and all(self._home.get(name) is home for name in names)
+    def take(self, reading: Reading, data: bytes) -> None:
+        """The reply to a reading, as of now."""
+        reading.at, reading.refused = self._clock.now(), ""
+        if data == reading.data and not reading.strayed and not reading.columns.moves_by_itself:
+            return
+        if reading.strayed:
+            self._adopt(reading, data, *reading.columns.values(data, self._loop.time()))
+            return
+        before, why_before = reading.values, reading.why
+        reading.data = data
+        reading.values, reading.why = reading.columns.values(data, self._loop.time())
+        if before != reading.values or why_before != reading.why:
+            pairs = zip(reading.block.tags, before, reading.values, strict=True)
+            self._tell(
+                name
+                for name, old, new in pairs
+                if old != new or why_before.get(name) != reading.why.get(name)
+            )
+
+    def take_once(self, reading: Reading, data: bytes) -> None:
+        """The reply to a reading between the polls: the home of its tags takes them back."""
+        reading.strayed = True
+        self.take(reading, data)
+
+    def refuse(self, reading: Reading, reason: str) -> None:
+        """The device does not give this block: its tags are bad until it does."""
+        if reading.refused == reason:
+            return
+        reading.refused, reading.at = reason, self._clock.now()
+        names = reading.block.tags
+        self._adopt(reading, None, [None] * len(names), dict.fromkeys(names, reason))
+
+    def round(self, reading: Reading) -> Round:
+        assert reading.at is not None
+        assert reading.data is not None
+        columns, data = reading.columns, reading.data
+        return Round(
+            reading.at,
+            self._tags[reading.block.tags[0]].poll.name,
+            reading.block.tags,
+            tuple(reading.values),
+            reading.why,
+            columns.raws(data),
+        )
+
+    def _adopt(
+        self, reading: Reading, data: bytes | None, values: Values, why: dict[str, str]
+    ) -> None:
+        """Its tags show it from now on; those that show something else than before are told."""
+        before = {name: self._shown(name) for name in reading.block.tags}
+        reading.data, reading.values, reading.why = data, values, why
+        for place, name in enumerate(reading.block.tags):
+            slot = self._slots[name]
+            slot.newest, slot.place = reading, place
+            if slot.home is not None and slot.home is not reading:
+                slot.home.strayed = True
+        reading.strayed = False
+        self._tell(name for name, old in before.items() if old != self._shown(name))
+
+    # --- what is known ---
 
     def __getitem__(self, name: str) -> Value:
-        return self._values[name]
+        slot = self._slots[name]
+        reading, unit = slot.newest, slot.tag.unit
+        if reading is None or reading.at is None:
+            raise KeyError(name)
+        reason = reading.why.get(name)
+        raw = () if reading.data is None else reading.columns.raw(reading.data, slot.place)
+        if reason is not None:
+            return Value(None, reading.at, unit, "bad", reason, raw)
+        return Value(reading.values[slot.place], reading.at, unit, raw=raw)
+
+    def of_one_response(self, names: Iterable[str]) -> bool:
+        found = {id(self._slots[name].newest) for name in names}
+        return len(found) == 1 and id(None) not in found
 
     def view(self) -> dict[str, Value]:
         """All values with the time of their last response; too old ones are stale."""
         now = self._clock.now()
-        return {name: self._aged(name, value, now) for name, value in self._values.items()}
+        read = [name for name, slot in self._slots.items() if slot.newest is not None]
+        return {name: self._aged(name, self[name], now) for name in read}
 
     async def changes(self) -> AsyncIterator[dict[str, Value]]:
+        if not self._heard:
+            self._heard = True
+            self._tell(name for name, slot in self._slots.items() if slot.newest is not None)
         while True:
             await self._told.wait()
             self._told.clear()
             changed, self._changed = self._changed, {}
-            yield changed
+            yield {name: self[name] for name in changed}
 
-    def take(self, reading: Reading, words: Sequence[int]) -> None:
-        """Words of a polled block, as of now; each tag is found at its own address."""
-        reading.at = self._clock.now()
-        if words != reading.words:
-            reading.words = words
-            self._decode(reading.block, words, reading.at)
+    def _tell(self, names: Iterable[str]) -> None:
+        if self._heard:
+            self._changed.update(dict.fromkeys(names))
+            if self._changed:
+                self._told.set()
 
-    def take_once(self, block: Block, words: Sequence[int]) -> None:
-        """Words that were asked for between the polls: the next poll compares from scratch."""
-        for name in block.tags:
-            if name in self._home:
-                self._home[name].words = None
-        self._decode(block, words, self._clock.now())
-
-    def refuse(self, reading: Reading, reason: str) -> None:
-        """The device does not give this block: its tags are bad until it does."""
-        reading.words, now = None, self._clock.now()
-        for slot in map(self._slots.__getitem__, reading.block.tags):
-            slot.raw = None
-            known = self._values.get(slot.name)
-            if known is None or known.reason != reason:
-                self._change(slot.name, Value(None, now, slot.tag.unit, "bad", reason))
-
-    def _decode(self, block: Block, words: Sequence[int], now: datetime) -> None:
-        for slot in map(self._slots.__getitem__, block.tags):
-            start = slot.tag.at.address - block.first
-            raw = tuple(words[start : start + slot.tag.words])
-            if raw != slot.raw:
-                slot.raw = raw
-                self._change(slot.name, _decoded(slot, raw, now))
-
-    def _change(self, name: str, value: Value) -> None:
-        self._values[name] = self._changed[name] = value
-        self._told.set()
+    def _shown(self, name: str) -> tuple[Plain | None, str | None] | None:
+        slot = self._slots[name]
+        if slot.newest is None:
+            return None
+        return slot.newest.values[slot.place], slot.newest.why.get(name)
 
     def _aged(self, name: str, value: Value, now: datetime) -> Value:
-        home = self._home.get(name)
-        at = home.at if home is not None and home.at is not None else value.at
         limit_s = self._slots[name].tag.poll.stale_after_s
-        if value.quality == "good" and limit_s and now - at > timedelta(seconds=limit_s):
-            return replace(value, at=at, quality="stale", reason="not read lately")
-        return replace(value, at=at)
-
-
-def _decoded(slot: _Slot, raw: Words, now: datetime) -> Value:
-    try:
-        return Value(slot.decode(raw), now, slot.tag.unit, raw=raw)
-    except Unreadable as err:
-        return Value(None, now, slot.tag.unit, "bad", str(err), raw)
+        old = limit_s is not None and now - value.at > timedelta(seconds=limit_s)
+        if value.quality == "good" and old and self._slots[name].home is not None:
+            return replace(value, quality="stale", reason="not read lately")
+        return value

@@ -1,10 +1,13 @@
 """What is known of a tag: the value with its quality, and when the device said so."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-Plain = bool | int | float | str
+Scalar = bool | int | float | str
+Plain = Scalar | tuple[Scalar, ...]
+"""Several: the elements of an array, or the names of the bits that are set."""
 Quality = Literal["good", "stale", "bad"]
 
 
@@ -20,3 +23,28 @@ class Value:
     reason: str = ""
     """Why it is not good, in words for a person."""
     raw: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One answered poll of a block, as columns in one order: what telemetry is made of."""
+
+    at: datetime
+    """When the answer came."""
+    poll: str
+    """The poll class of the map."""
+    names: tuple[str, ...]
+    values: tuple[Plain | None, ...]
+    """None for what cannot be read."""
+    why: Mapping[str, str]
+    """Tag -> why it cannot be read."""
+    raw: tuple[tuple[int, ...], ...]
+    """The words as they came."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A write that was not sent, for the audit."""
+
+    values: Mapping[str, Plain]
+    reason: str

@@ -8,6 +8,7 @@ from devices.map.schema import (
     Device,
     DeviceMap,
     Fleet,
+    Io,
     LightZone,
     Merge,
     Printer,
@@ -138,3 +139,5 @@ def _part(devices: DeviceMap, device: Device) -> Part:
             return "lights"
         case Fleet():
             return "vehicle"
+        case Io():
+            raise LookupError("there is no simulator of a device without a function yet")

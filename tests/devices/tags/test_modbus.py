@@ -9,8 +9,8 @@ import pytest
 
 from devices.errors import Unreachable
 from devices.map.schema import ModbusTcp
-from devices.tags.modbus import Wire, modbus_tcp
 from devices.tags.port import Denied, NoReply
+from tests.devices.tags.asking import Asking, asking
 
 Reply = Callable[[int, bytes], list[bytes]]
 """Transaction and PDU of a request -> pieces that are sent one after another."""
@@ -60,10 +60,13 @@ async def peer() -> AsyncIterator[Peer]:
 
 
 @asynccontextmanager
-async def wired(peer: Peer) -> AsyncIterator[Wire]:
-    told = {"type": "modbus-tcp", "host": "127.0.0.1", "port": peer.port, "timeout": "80ms"}
-    async with modbus_tcp("plc", ModbusTcp.model_validate(told)) as wire:
-        yield wire
+async def wired(peer: Peer) -> AsyncIterator[Asking]:
+    told = {
+        "type": "modbus-tcp", "host": "127.0.0.1", "port": peer.port, "timeout": "80ms",
+        "retries": 9,
+    }  # fmt: skip
+    async with asking(ModbusTcp.model_validate(told)) as (one,):
+        yield one
 
 
 async def test_requests_are_as_the_standard_writes_them(peer: Peer) -> None:
@@ -95,7 +98,7 @@ async def test_an_answer_may_come_byte_by_byte(peer: Peer) -> None:
 
 @pytest.mark.parametrize(
     ("code", "says"),
-    [(1, "function"), (2, "no such address"), (6, "busy"), (11, "unit"), (99, "99")],
+    [(1, "function"), (2, "no such address"), (4, "failed"), (6, "busy"), (99, "99")],
 )
 async def test_an_exception_is_an_answer_with_its_code(peer: Peer, code: int, says: str) -> None:
     peer.reply = lambda tid, pdu: [frame(tid, bytes((pdu[0] | 0x80, code)))]
@@ -103,6 +106,16 @@ async def test_an_exception_is_an_answer_with_its_code(peer: Peer, code: int, sa
         with pytest.raises(Denied, match=says) as denied:
             await wire.read("hr", 0, 1)
         assert denied.value.code == code
+
+
+@pytest.mark.parametrize(("code", "says"), [(10, "no path"), (11, "hears nothing")])
+async def test_a_gateway_that_does_not_reach_the_unit_says_so_for_it(
+    peer: Peer, code: int, says: str
+) -> None:
+    peer.reply = lambda tid, pdu: [frame(tid, bytes((pdu[0] | 0x80, code)))]
+    async with wired(peer) as wire:
+        with pytest.raises(NoReply, match=says):
+            await wire.read("hr", 0, 1)
 
 
 WRONG: dict[str, Reply] = {
@@ -172,6 +185,6 @@ async def test_a_cancelled_request_stays_cancelled(peer: Peer) -> None:
             assert asking.cancelled()
 
 
-async def _ask_for_ever(wire: Wire) -> None:
+async def _ask_for_ever(wire: Asking) -> None:
     while True:
         await wire.read("hr", 0, 1)

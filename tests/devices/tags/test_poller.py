@@ -1,64 +1,20 @@
-"""The poller on a wire that is played by the test: order, schedule, silence, refusals."""
+"""One device on a line that is played by the test: order, schedule, silence, refusals."""
 
 import asyncio
-from collections.abc import Callable, Sequence
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
+from typing import Any
 
 import pytest
 
 from devices.errors import Unreachable
 from devices.map.schema import RegisterTag
-from devices.map.units import Table
+from devices.tags.bus import Bus
 from devices.tags.codec import Unwritable
-from devices.tags.plan import Limits
-from devices.tags.poller import Polled
-from devices.tags.port import Denied, NoReply, TooLate
-
-
-class TurnedClock:
-    def __init__(self) -> None:
-        self.time = datetime(2026, 11, 21, 10, tzinfo=UTC)
-
-    def now(self) -> datetime:
-        return self.time
-
-
-class PlayedWire:
-    """Registers that answer after `takes_s`; `fault` may raise instead."""
-
-    def __init__(self) -> None:
-        self.cells = [0] * 400
-        self.log: list[str] = []
-        self.takes_s = 0.0
-        self.busy = 0
-        self.fault: Callable[[str], None] = lambda asked: None
-
-    async def read(self, table: Table, first: int, count: int) -> Sequence[int]:
-        await self._exchange(f"read {table}:{first}+{count}")
-        return self.cells[first : first + count]
-
-    async def write(self, table: Table, first: int, words: Sequence[int]) -> None:
-        await self._exchange(f"write {table}:{first}={','.join(map(str, words))}")
-        self.cells[first : first + len(words)] = words
-
-    async def _exchange(self, asked: str) -> None:
-        assert not self.busy, "two requests in flight"
-        self.busy += 1
-        self.log.append(asked)
-        try:
-            await asyncio.sleep(self.takes_s)
-            self.fault(asked)
-        finally:
-            self.busy -= 1
-
-
-def tag(at: str, type: str = "uint16", poll: str = "fast", **more: object) -> RegisterTag:
-    return RegisterTag.model_validate(
-        {"at": at, "type": type, "access": "rw", "poll": poll, **more},
-        context={"poll": {"fast": 0.01, "slow": 100.0}},
-    )
-
+from devices.tags.poller import Polled, Seat
+from devices.tags.port import TooLate
+from devices.tags.value import Refusal, Round
+from devices.tags.wire import Silence
+from tests.devices.tags.played import PlayedWire, Refuse, TurnedClock, silence, tag
 
 TAGS = {
     "a": tag("hr:0"),
@@ -69,21 +25,27 @@ TAGS = {
 
 
 class Line:
-    def __init__(self, tags: dict[str, RegisterTag] = TAGS) -> None:
+    def __init__(self, tags: dict[str, RegisterTag] = TAGS, **more: Any) -> None:
         self.wire, self.clock = PlayedWire(), TurnedClock()
-        self.tags = Polled("plc", self.wire, tags, Limits(), self.clock)
-        self.running: asyncio.Task[None] | None = None
+        self.rounds: list[Round] = []
+        self.refusals: list[Refusal] = []
+        bus = Bus(self.wire, 0.5, 2)  # type: ignore[arg-type]
+        seat = Seat(bus, heard=self.rounds.append, refused=self.refusals.append, **more)
+        self.tags = Polled("plc", seat, tags, self.clock)
+        self.bus = asyncio.create_task(bus.run())
+        self.running = asyncio.create_task(self.tags.run())
 
     async def __aenter__(self) -> "Line":
         await self.tags.open()
-        self.running = asyncio.create_task(self.tags.run())
         return self
 
     async def __aexit__(self, *error: object) -> None:
-        assert self.running is not None
-        self.running.cancel()
-        with suppress(asyncio.CancelledError, Unreachable):
-            await self.running
+        await self.closes()
+
+    async def closes(self) -> None:
+        await self.tags.close()
+        self.bus.cancel()
+        await asyncio.gather(self.bus, self.running, return_exceptions=True)
 
     async def polls(self, many: int) -> None:
         end = len(self.wire.log) + many
@@ -94,7 +56,7 @@ class Line:
 
 async def test_everything_is_read_once_at_the_start() -> None:
     line = Line()
-    line.wire.cells[0:4] = [1, 0, 2, 3]
+    line.wire.cells[1][0:4] = [1, 0, 2, 3]
     async with line:
         assert line.wire.log[:2] == ["read hr:0+4", "read hr:50+1"]
         assert {name: value.value for name, value in line.tags.view().items()} == {
@@ -153,7 +115,7 @@ async def test_changes_begin_with_everything_and_go_on_with_what_changed() -> No
     async with line:
         changes = line.tags.changes()
         assert set(await anext(changes)) == {"a", "b", "c", "z"}
-        line.wire.cells[3] = 44
+        line.wire.cells[1][3] = 44
         changed = await anext(changes)
         assert {name: value.value for name, value in changed.items()} == {"c": 44}
 
@@ -162,9 +124,9 @@ async def test_a_read_between_the_polls_never_hides_a_later_change() -> None:
     """a: 0 polled, 5 asked for, 0 again at the next poll: the last word is 0."""
     async with Line() as line:
         await line.polls(1)
-        line.wire.cells[0] = 5
+        line.wire.cells[1][0] = 5
         assert (await line.tags.read("a"))["a"].value == 5
-        line.wire.cells[0] = 0
+        line.wire.cells[1][0] = 0
         async with asyncio.timeout(2):
             while line.tags.value("a").value != 0:
                 await asyncio.sleep(0.001)
@@ -173,7 +135,6 @@ async def test_a_read_between_the_polls_never_hides_a_later_change() -> None:
 async def test_two_unanswered_requests_in_a_row_are_the_end_of_the_line() -> None:
     async with Line() as line:
         line.wire.fault = silence
-        assert line.running is not None
         with pytest.raises(Unreachable, match="does not answer"):
             async with asyncio.timeout(2):
                 await line.running
@@ -188,33 +149,33 @@ async def test_one_unanswered_poll_costs_that_poll_alone() -> None:
         def once(asked: str) -> None:
             if not missed:
                 missed.append(asked)
-                raise NoReply("plc", "no answer")
+                raise Silence("no answer")
 
         line.wire.fault = once
         await line.polls(2)
-        line.wire.cells[0] = 77
+        line.wire.cells[1][0] = 77
         await line.polls(2)
         assert missed == ["read hr:0+4"]
         assert line.tags.value("a").value == 77
 
 
 async def test_values_that_are_not_read_any_more_are_stale() -> None:
-    line = Line()
-    await line.tags.open()
-    assert line.tags.view()["a"].quality == "good"
-    line.clock.time += timedelta(seconds=0.031)
-    shown = line.tags.view()["a"]
-    assert (shown.quality, shown.reason) == ("stale", "not read lately")
+    async with Line() as line:
+        line.wire.takes_s = 10.0
+        assert line.tags.view()["a"].quality == "good"
+        line.clock.time += timedelta(seconds=0.031)
+        shown = line.tags.view()["a"]
+        assert (shown.quality, shown.reason) == ("stale", "not read lately")
 
 
 async def test_a_refused_block_is_split_until_only_the_refused_tag_is_bad() -> None:
     line = Line({f"t{n}": tag(f"hr:{n}") for n in range(16)})
-    line.wire.cells[0:16] = range(100, 116)
+    line.wire.cells[1][0:16] = range(100, 116)
 
     def forbid(asked: str) -> None:
         first, count = map(int, asked.removeprefix("read hr:").split("+"))
         if first <= 11 < first + count:
-            raise Denied("plc", "has no such address", 2)
+            raise Refuse(2)
 
     line.wire.fault = forbid
     async with line:
@@ -234,7 +195,7 @@ async def test_a_busy_device_is_asked_again_and_nothing_is_split() -> None:
 
         def later(asked: str) -> None:
             if next(busy, False):
-                raise Denied("plc", "is busy", 6)
+                raise Refuse(6)
 
         line.wire.fault = later
         await line.polls(6)
@@ -254,11 +215,6 @@ async def test_what_waits_is_told_when_the_line_ends() -> None:
         line.wire.takes_s = 0.05
         waiting = [asyncio.create_task(line.tags.write({"a": n})) for n in range(3)]
         await asyncio.sleep(0)
-        assert line.running is not None
-        line.running.cancel()
+        line.bus.cancel()
         results = await asyncio.gather(*waiting, return_exceptions=True)
         assert [type(one) for one in results] == [Unreachable] * 3
-
-
-def silence(asked: str) -> None:
-    raise NoReply("plc", "no answer")

@@ -1,0 +1,75 @@
+"""How one unit of a shared line answers: how long to wait for it, and when it is left alone. Pure:
+the time is given."""
+
+import random
+from typing import Final
+
+FLOOR_S: Final = 0.1
+"""A PLC that answers in 1 ms may take this long when its cycle is busy."""
+FIRST_S: Final = 0.3
+PROBE_S: Final = 0.1
+LONG_PROBE_S: Final = 0.5
+LONG_EVERY: Final = 16
+"""A unit that has grown slow is found by every sixteenth probe, which waits longer."""
+BACK_OFF_S: Final = (1.0, 2.0, 3.0)
+"""Between two probes; a local unit that is back is heard within five seconds."""
+JITTER: Final = 0.2
+
+
+class Health:
+    """`timeout_s` is the map's: nothing waits longer. So many `misses` in a row, and it is
+    silent."""
+
+    def __init__(self, timeout_s: float, misses: int) -> None:
+        self._timeout_s, self._at_most = timeout_s, misses
+        self._round_trip_s: float | None = None
+        self._spread_s = 0.0
+        self._probes = 0
+        self.misses = 0
+        self.probe_at = 0.0
+        """A silent unit is not asked before."""
+
+    @property
+    def doubtful(self) -> bool:
+        return self.misses > 0
+
+    @property
+    def silent(self) -> bool:
+        return self.misses >= self._at_most
+
+    @property
+    def round_trip_s(self) -> float | None:
+        """Smoothed (RFC 6298); None until it has answered once."""
+        return self._round_trip_s
+
+    def window_s(self) -> float:
+        """How long the next request may wait while others on the line want their turn."""
+        known = 0.0
+        if self._round_trip_s is not None:
+            known = self._round_trip_s + 4 * self._spread_s
+        if self.silent:
+            long = self._probes % LONG_EVERY == 1
+            return min(self._timeout_s, max(LONG_PROBE_S if long else PROBE_S, known))
+        if self._round_trip_s is None:
+            return min(self._timeout_s, FIRST_S)
+        return min(self._timeout_s, max(FLOOR_S, known))
+
+    def answered(self, seconds: float) -> None:
+        self.misses = self._probes = 0
+        if self._round_trip_s is None:
+            self._round_trip_s, self._spread_s = seconds, seconds / 2
+            return
+        self._spread_s += (abs(seconds - self._round_trip_s) - self._spread_s) / 4
+        self._round_trip_s += (seconds - self._round_trip_s) / 8
+
+    def missed(self, now_s: float) -> None:
+        self.misses += 1
+        if self.silent:
+            wait_s = BACK_OFF_S[min(self._probes, len(BACK_OFF_S) - 1)]
+            self._probes += 1
+            self.probe_at = now_s + wait_s * random.uniform(1 - JITTER, 1)
+
+    def late(self, seconds: float) -> None:
+        """Its answer came after all: it is slow, not silent."""
+        self._round_trip_s, self._spread_s = seconds, seconds / 4
+        self.probe_at = 0.0
