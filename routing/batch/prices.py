@@ -72,12 +72,12 @@ class Prices:
 def check_reachable(layout: Layout, weights: Weights, depot: int, nodes: Iterable[int]) -> None:
     """Raises Unreachable with every one of `nodes` from which there is no round trip."""
     wanted = [depot, *dict.fromkeys(nodes)]
-    shut = weights.closed.intersection(layout.ids[n] for n in wanted)
-    if shut:
-        raise Unreachable(shut, "closed")
+    shut = {n for n in wanted if layout.ids[n] in weights.closed}
+    if depot in shut:
+        raise Unreachable((layout.ids[n] for n in shut), "closed")
     known = distances(layout, weights)
     (there,) = known.rows([depot])
-    cut_off = {n for n in wanted if there[n] >= SHUT}
+    cut_off = shut | {n for n in wanted if there[n] >= SHUT}
     if layout.directed:
         cut_off |= {n for n in wanted if known.table([n], [depot])[0][0] >= SHUT}
     if cut_off:

@@ -137,6 +137,8 @@ FINE = {"depot": "a", "orders": [["b"], ["c", "d"]], "capacity": 2}
         ({"depot": "z", "orders": [["y"]]}, "unknown_node", ["y", "z"]),
         ({"orders": [["b", "e"], ["c"]]}, "unreachable", ["e"]),
         ({"blocked_edges": [["b", "c"]]}, "unreachable", ["c", "d"]),
+        ({"closed_nodes": ["c"]}, "unreachable", ["c", "d"]),
+        ({"closed_nodes": ["a", "d"]}, "unreachable", ["a", "d"]),
         ({"capacity": 0}, "bad_request", None),
         ({"capacity": 1, "capacity_unit": "items"}, "bad_request", None),
         ({"capacity_unit": "litres"}, "bad_request", None),
