@@ -1,19 +1,28 @@
 """The site's own walking rules, for people who want predictable walking, and for comparison.
 
-s_shape      every aisle with a pick is walked through; an odd last one is left where it was entered
+s_shape      every aisle with a pick is walked through; the last one is left where it was entered
+             if that brings the walker back to the front
 return       every aisle is entered and left at its front
 midpoint     first and last aisle are walked through, of the others each half from its own end
 largest_gap  as midpoint, but an aisle is left out where the gap between two picks is widest
 combined     each aisle through or out where one came in, whichever makes the block shortest
 
-Hall 1993, doi:10.1080/07408179308964306; Petersen 1997, doi:10.1108/01443579710177860; combined and
-more than one block: Roodbergen and de Koster 2001, doi:10.1080/00207540110028128.
+S-shape, return, midpoint, largest gap: Hall 1993, IIE Transactions 25(4), and Petersen 1997,
+IJOPM 17(11). Combined, and s-shape and largest gap in several blocks: Roodbergen and de Koster
+2001, doi:10.1080/00207540110028128; return and midpoint fit the same frame (`blocks`).
 
-sides="one" is for wide aisles where one does not cross over from shelf to shelf: a pass along an
-aisle picks one face, the one with more to pick; a trip in and out picks one on the way in and the
-other on the way out (Goetschalckx and Ratliff 1988, doi:10.1080/07408178808966150). So s-shape
-walks up and down an aisle with picks on both faces, and midpoint, largest gap and combined fetch
-what a pass has left by trips.
+Front is the end of the area where the tour ends; the sweep begins at the outermost aisle with a
+pick that is nearer to the start. The aisles come from the drawn floor (`recognise`); between them
+one walks straight, and round what is blocked (`ways`), so an aisle blocked in the middle is served
+from both ends. A one-way aisle is walked its way, through empty ones if need be; rules that would
+have to turn round in it do not fit.
+
+sides="both": a pass picks left and right. sides="one" is for wide aisles, where nobody crosses over
+from shelf to shelf (Goetschalckx and Ratliff 1988, IIE Transactions 20(1)): a pass along an aisle
+picks the face with more to pick, left if equal; a trip in and out picks one face on the way in and
+the other on the way out. So s-shape walks up and down an aisle with picks on both faces, return
+walks as ever, and the others fetch by trips what a pass has left. Where aisles cross, and for a
+pick without a side, any pass will do.
 """
 
 from __future__ import annotations

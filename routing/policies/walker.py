@@ -83,9 +83,12 @@ class Walker:
         """
         side = side if aisle.walkable[side] else 1 - side
         self.by(aisle.mouth(side))
+        places = self.places(aisle)
+        if not places:
+            return side  # picked on a long way round to this end
         face, _ = self._faces(aisle.nodes)
         if self.ways.detours:
-            self._along(self.stations(aisle, side, self.places(aisle)), face)
+            self._along(self.stations(aisle, side, places), face)
         self.by(aisle.mouth(1 - side), face)
         return 1 - side
 
@@ -96,14 +99,16 @@ class Walker:
         """
         side = aisle.side(side)
         mouth = aisle.mouth(side) if any(aisle.opens) else aisle.nodes[places[0]]
-        nodes = self.stations(aisle, side, places)
-        if not all(aisle.walkable) and nodes != [mouth]:
+        if not all(aisle.walkable) and {aisle.nodes[place] for place in places} != {mouth}:
             raise PolicyUnfit(f"nobody may turn round in {self.ways.named(aisle)}: it is one-way")
         self.by(mouth)
-        first, last = self._faces(aisle.nodes[place] for place in places)
-        self._along(nodes, first)
-        self.by(mouth, last)
         left = [place for place in places if aisle.nodes[place] in self.waiting]
+        if not left:
+            return side
+        first, last = self._faces(aisle.nodes[place] for place in left)
+        self._along(self.stations(aisle, side, left), first)
+        self.by(mouth, last)
+        left = [place for place in left if aisle.nodes[place] in self.waiting]
         return self.trip(aisle, side, left) if left else side  # behind a block, on the other face
 
     def clear(self, aisle: Aisle, side: int) -> int:

@@ -67,9 +67,11 @@ def walked(
     end: str = "",
     sides: Sides = "both",
     blocked: Sequence[tuple[str, str]] = (),
+    closed: Sequence[str] = (),
 ) -> str:
     """The turns of the walk. picks: "1.3L" and "1.3R" are faces."""
-    today = weights(layout, blocked=[(node(layout, u), node(layout, v)) for u, v in blocked])
+    cut = [(node(layout, u), node(layout, v)) for u, v in blocked]
+    today = weights(layout, [node(layout, n) for n in closed], cut)
     faces: dict[str, Side] = {"L": "left", "R": "right"}
     stops = [
         Stop(
@@ -140,6 +142,12 @@ def test_two_blocks_are_walked_from_the_farthest_one_home(policy: Policy, way: s
     assert walked(layout, policy, ("1.2", "2.6", "3.7", "2.3", "3.3")) == way
 
 
+def test_the_way_up_is_the_first_aisle_with_a_pick() -> None:
+    picks = ("4.2", "3.7", "2.6")
+    found = walked(warehouse(2, bays=8), "s_shape", picks, start="f4")
+    assert found == "f4 m4 m3 r3 r2 f2 f4"
+
+
 def test_one_side_at_a_time_walks_up_one_face_and_down_the_other() -> None:
     picks = ("1.3L", "1.6R", "2.4L", "3.5R", "4.4L")
     once = "depot r1 r2 f2 f3 r3 r4 f4 f1 depot"
@@ -179,6 +187,16 @@ def test_a_blocked_aisle_is_served_from_both_ends() -> None:
     for policy in POLICIES:
         assert "2.8 r2" in walked(warehouse(), policy, blocked=cut)
         assert "2.2 f2" in walked(warehouse(), policy, blocked=cut)
+
+
+def test_a_closed_crossing_is_walked_round() -> None:
+    """So the rear is nearer to the depot than the rest of the front, and the rules begin there."""
+    asked: dict[str, Any] = {"picks": ("2.2", "4.9"), "closed": ["f2"]}
+    through = "depot r1 r2 2.2 r2 r3 f3 f4 r4 r1 depot"
+    assert walked(warehouse(), "s_shape", **asked) == through
+    trips = "depot r1 r2 2.2 r2 r4 4.9 r4 r1 depot"
+    assert walked(warehouse(), "return", **asked) == trips
+    assert walked(warehouse(), "combined", **asked) == trips
 
 
 def one_way(aisles: int = 4) -> Layout:
