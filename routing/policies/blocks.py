@@ -4,7 +4,7 @@ Roodbergen and de Koster 2001, "Routing methods for warehouses with multiple cro
 doi:10.1080/00207540110028128: along the first aisle with a pick to the front of the farthest block
 with a pick; that block from its front, every nearer one from its back, beginning with its first or
 last aisle with a pick, whichever is closer. What is passed on the way is picked on the way. With
-one block this is the textbook rule (Hall 1993, doi:10.1080/07408179308964306).
+one block this is the textbook rule.
 """
 
 from __future__ import annotations
@@ -56,11 +56,10 @@ def _faced(walker: Walker, area: Area, end: int) -> list[Aisle]:
 def _mirrored(walker: Walker, aisles: list[Aisle], end: int) -> list[Aisle]:
     """From left to right, or from right to left where that ends nearer, or begins nearer."""
     aisles.sort(key=lambda aisle: (aisle.column, aisle.block))
-    left, *_, right = [*walker.picked(aisles)] * 2
-    mm, here = walker.ways.mm, walker.here
-    begin, close = mm(here, left.mouth(FRONT)), mm(right.mouth(FRONT), end)
-    begin_right, close_left = mm(here, right.mouth(FRONT)), mm(left.mouth(FRONT), end)
-    if (begin + close, begin) <= (begin_right + close_left, begin_right):
+    due, mm = walker.picked(aisles), walker.ways.mm
+    left, right = due[0].mouth(FRONT), due[-1].mouth(FRONT)
+    begin, begin_right = mm(walker.here, left), mm(walker.here, right)
+    if (begin + mm(right, end), begin) <= (begin_right + mm(left, end), begin_right):
         return aisles
     mirrored = (replace(aisle, column=-aisle.column) for aisle in aisles)
     return sorted(mirrored, key=lambda aisle: (aisle.column, aisle.block))
