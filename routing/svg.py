@@ -209,8 +209,8 @@ def _ends(paper: Paper, tour: Tour) -> Iterator[str]:
         x, y = paper.node(node)
         yield (
             f'<g>{_title(f"{word}: {node}")}<rect class="end" x="{x - 7:.1f}" y="{y - 7:.1f}"'
-            f' width="14" height="14"></rect><text class="mid" x="{x:.1f}" y="{y + 22:.1f}">'
-            f"{word}</text></g>"
+            f' width="14" height="14"></rect>'
+            f'<text x="{max(x - 3.4 * len(word), 4):.1f}" y="{y + 22:.1f}">{word}</text></g>'
         )
 
 
@@ -243,11 +243,23 @@ def _caption(title: str, legend: Sequence[str]) -> Iterator[str]:
 
 def _words(walk: Walk) -> str:
     tour = walk.tour
-    far = f"{tour.length_mm / 1000:.1f} m"
-    sure = "no walk is shorter" if tour.optimal else f"at least {tour.lower_bound_mm / 1000:.1f} m"
     stops = "1 stop" if len(tour.order) == 1 else f"{len(tour.order)} stops"
     named = f"{walk.name}: " if walk.name else ""
-    return f"{named}{far}, {stops}, {tour.method.replace('_', ' ')}, {sure}"
+    far = f"{tour.length_mm / 1000:.1f} m, {_minutes(tour.seconds)}"
+    return f"{named}{far}, {stops}, {tour.method.replace('_', ' ')}, {_how_sure(tour)}"
+
+
+def _how_sure(tour: Tour) -> str:
+    timely = tour.lower_bound_s is not None
+    if tour.optimal:
+        return f"no walk is {'quicker' if timely else 'shorter'}"
+    bound = _minutes(tour.lower_bound_s or 0) if timely else f"{tour.lower_bound_mm / 1000:.1f} m"
+    return f"at least {bound}"
+
+
+def _minutes(seconds: float) -> str:
+    minutes, left = divmod(round(seconds), 60)
+    return f"{minutes} min {left} s" if minutes else f"{left} s"
 
 
 def _arrow(place: Point, way: float, kind: str, words: str, size: float) -> str:
