@@ -177,7 +177,8 @@ def _values(row: str) -> dict[str, Any] | None:
             values[key] = truth == "true"
         elif key:
             values[key] = [name for name in listed[1:-1].split(", ") if name]
-    return values if len(values) == sum(1 for pair in pairs if pair[1]) else None
+    comments = 0 if len(values) == len(pairs) else sum(not pair[1] for pair in pairs)
+    return values if len(values) == len(pairs) - comments else None
 
 
 def _without(text: str, runs: list[Run], for_each_line: str) -> str:
