@@ -165,10 +165,17 @@ class Bus:
     def _window_s(self, unit: Unit) -> float:
         """Alone on the line, or right behind somebody's silence (a gateway may still be waiting for
         that unit), the map's timeout; else what this unit usually needs."""
-        waiting_elsewhere = self._in_row == 1 and not unit.health.doubtful
+        health = unit.health
+        waiting_elsewhere = self._in_row == 1 and not health.doubtful
         if waiting_elsewhere or self._here <= 1:
             return self._timeout_s
-        return unit.health.window_s()
+        if health.steady:
+            return health.usual_s
+        others = (one.health for one in self._units.values() if one.users and one is not unit)
+        trips = [one.round_trip_s for one in others if one.round_trip_s and one.steady]
+        if trips:
+            return health.probe_s(max(trips), self._wire.numbered)
+        return self._timeout_s if health.doubtful else health.usual_s
 
     def _unanswered(self, unit: Unit, request: Request) -> None:
         self._in_row += 1

@@ -6,11 +6,13 @@ from typing import Final
 
 FLOOR_S: Final = 0.1
 """A PLC that answers in 1 ms may take this long when its cycle is busy."""
-FIRST_S: Final = 0.3
-PROBE_S: Final = 0.1
+PROBE_S: Final = (0.02, 0.1)
+"""A unit that may not be there is given four times what its slowest neighbour needs, within
+these."""
 LONG_PROBE_S: Final = 0.5
 LONG_EVERY: Final = 16
-"""A unit that has grown slow is found by every sixteenth probe, which waits longer."""
+"""Where late replies cannot be told apart, every so many probes wait longer: the unit may be
+slow."""
 BACK_OFF_S: Final = (1.0, 2.0, 3.0)
 """Between two probes; a local unit that is back is heard within five seconds."""
 JITTER: Final = 0.2
@@ -38,21 +40,33 @@ class Health:
         return self.misses >= self._at_most
 
     @property
+    def steady(self) -> bool:
+        """It has answered and is not silent: it needs what it needs."""
+        return self._round_trip_s is not None and not self.silent
+
+    @property
     def round_trip_s(self) -> float | None:
         """Smoothed (RFC 6298); None until it has answered once."""
         return self._round_trip_s
 
-    def window_s(self) -> float:
-        """How long the next request may wait while others on the line want their turn."""
-        known = 0.0
-        if self._round_trip_s is not None:
-            known = self._round_trip_s + 4 * self._spread_s
-        if self.silent:
-            long = self._probes % LONG_EVERY == 1
-            return min(self._timeout_s, max(LONG_PROBE_S if long else PROBE_S, known))
+    @property
+    def usual_s(self) -> float:
+        """What it needs by all that is known; half a second for one never heard."""
         if self._round_trip_s is None:
-            return min(self._timeout_s, FIRST_S)
-        return min(self._timeout_s, max(FLOOR_S, known))
+            return min(self._timeout_s, LONG_PROBE_S)
+        return min(self._timeout_s, max(FLOOR_S, self._round_trip_s + 4 * self._spread_s))
+
+    def probe_s(self, neighbours_s: float, late_replies: bool) -> float:
+        """How long a request to a unit that may not be there may wait while others want their turn.
+
+        neighbours_s: the round trip of the slowest that answers. late_replies: they are known for
+        what they are, and tell `late` how slow the unit is.
+        """
+        known_s = (self._round_trip_s or 0.0) + 4 * self._spread_s
+        if not late_replies and self._probes % LONG_EVERY == 1:
+            return min(self._timeout_s, max(LONG_PROBE_S, known_s))
+        least_s, most_s = PROBE_S
+        return min(self._timeout_s, max(least_s, min(most_s, 4 * neighbours_s), known_s))
 
     def answered(self, seconds: float) -> None:
         self.misses = self._probes = 0
