@@ -52,7 +52,7 @@ class Floor(RuleBasedStateMachine):
     def open(self) -> None:
         self.closed.clear()
 
-    @rule(which=ANY, factor=st.sampled_from([0.3, 0.5, 1.5, 2, 9]))
+    @rule(which=ANY, factor=st.sampled_from([0.6, 0.8, 1.5, 2, 9]))
     def crowd(self, which: int, factor: float) -> None:
         self.factors[self.ends[which % len(self.ends)]] = factor
 

@@ -1,6 +1,7 @@
 """The sweep: equal to Held-Karp on bigger warehouses, any number of picks, blocked or not."""
 
 import random
+from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -95,6 +96,34 @@ def test_a_meshed_floor_falls_back_to_search() -> None:
     found = tour(mesh, "0.0", picks, "0.0")
     assert (found.method, found.optimal) == ("local_search", False)
     assert found.lower_bound_mm < found.length_mm
+
+
+def storeys(floors: int, blocks: int, seed: int) -> Layout:
+    """Blocks upon each other, joined by a lift in the middle; nobody knows where anything is."""
+    plain = [{"id": f"F{n}", "aisles": 7, "bays": 4, "blocks": blocks} for n in range(floors)]
+    lift = [f"F{n}-x{blocks}-04" for n in range(floors)]
+    lifts = [{"u": u, "v": v, "length": 4, "kind": "lift"} for u, v in pairwise(lift)]
+    built = layout_from({"blocks": plain, "edges": lifts}, "storeys")
+    nodes = [{"id": node, "x": 0, "y": 0} for node in built.nodes]
+    edges = [{"u": edge.u, "v": edge.v, "length_mm": edge.length_mm} for edge in built.edges]
+    chance = random.Random(seed)
+    return layout_from(
+        {"nodes": chance.sample(nodes, len(nodes)), "edges": chance.sample(edges, len(edges))},
+        "anyhow",
+    )
+
+
+@pytest.mark.parametrize(("floors", "blocks"), [(3, 1), (3, 2), (2, 3)])
+def test_a_narrow_sweep_is_found_without_coordinates(floors: int, blocks: int) -> None:
+    layout = storeys(floors, blocks, seed=floors)
+    picks = random.Random(3).sample([n for n in layout.ids if "-x" not in n], 25)
+    found = tour(layout, "F0-x0-01", picks, "F0-x0-01")
+
+    assert (found.method, found.optimal) == ("sweep", True)
+    nodes = [layout.number[n] for n in ("F0-x0-01", *picks, "F0-x0-01")]
+    near = ordered(plain(Distances(layout).table(nodes, nodes)), iterations=300)
+    assert near
+    assert near.lower_bound <= found.length_mm <= near.cost
 
 
 @settings(max_examples=100, deadline=None)
