@@ -13,9 +13,11 @@ from typing import Literal
 
 from routing.bounds import lower_bound
 from routing.held_karp import best_order, within_reach
-from routing.search import searched
+from routing.search import good_order
+from routing.terms import terms_of
 from routing.weights import SHUT
 
+Method = Literal["held_karp", "local_search"]
 Deadline = Callable[[], bool]  # says that time is up
 
 
@@ -42,7 +44,7 @@ class Ordered:
 
     order: tuple[int, ...]
     cost: int
-    method: Literal["held_karp", "local_search"]
+    method: Method
     lower_bound: int
 
 
@@ -58,19 +60,23 @@ def ordered(
 
     None is proved where the answer would be exact or every group is a single stop; among
     alternatives on one-way paths a search may miss the only order there is.
-    iterations: how often the search is shaken; the answer is then the same everywhere. deadline:
-    asked between improvements; a first order is found in any case. Neither: a fixed number.
+    iterations: how much is searched; the answer is then the same everywhere. deadline: asked
+    between improvements; a first order is found in any case. Neither: a fixed number.
     """
-    if within_reach(stops.groups):
-        order = best_order(stops.table, stops.groups, stops.before)
-        price = cost(stops.table, order)
-        return Ordered(tuple(order), price, "held_karp", price) if price < SHUT else None
-    found = searched(stops.table, stops.groups, stops.before, iterations, deadline)
-    if found is None:
+    if within_reach(stops.groups, stops.before):
+        order = best_order(stops.table, stops.groups, stops.before, deadline)
+        if order:
+            return _told(stops, order, "held_karp", SHUT)
+    terms = terms_of(stops.table, stops.groups, stops.before)
+    if terms is None:
         return None
-    price = cost(stops.table, found)
     bound = lower_bound(stops.table, stops.groups, stops.before)
-    return Ordered(tuple(found), price, "local_search", min(price, bound))
+    return _told(stops, good_order(terms, bound, iterations, deadline), "local_search", bound)
+
+
+def _told(stops: Stops, order: Sequence[int], method: Method, bound: int) -> Ordered | None:
+    price = cost(stops.table, order)
+    return Ordered(tuple(order), price, method, min(price, bound)) if price < SHUT else None
 
 
 def cost(table: Sequence[Sequence[int]], order: Sequence[int]) -> int:
