@@ -1,11 +1,12 @@
 """Questions answered: one JSON object each, an answer or `{error, nodes, reason}`."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
 from gateway.routing.questions import BadQuestion, BatchQuestion, PathQuestion, Question, asked
+from gateway.routing.written import as_written
 from routing.errors import PrecedenceCycle, RoutingError, UnknownEdge, UnknownNode, Unreachable
 from routing.explain import explained
 from routing.floor import NodeId
@@ -33,12 +34,12 @@ Answerer = Callable[[Layout, str | bytes], Told]
 
 def path(layout: Layout, text: str | bytes) -> Told:
     """The answer to a `PathQuestion` in JSON; a deadline counts from here."""
-    return _tried(lambda: _path(layout, text, monotonic()))
+    return _tried(text, lambda: _path(layout, text, monotonic()))
 
 
 def batches(layout: Layout, text: str | bytes) -> Told:
     """The answer to a `BatchQuestion` in JSON; a deadline counts from here."""
-    return _tried(lambda: _batches(layout, text, monotonic()))
+    return _tried(text, lambda: _batches(layout, text, monotonic()))
 
 
 def refusal(error: str, nodes: Iterable[str], reason: str) -> Answer:
@@ -61,13 +62,14 @@ def refused(err: RoutingError) -> Answer:
             return refusal("bad_request", getattr(err, "nodes", ()), str(err))
 
 
-def _tried(answer: Callable[[], Told]) -> Told:
+def _tried(text: str | bytes, answer: Callable[[], Told]) -> Told:
     try:
-        return answer()
+        told = answer()
     except BadQuestion as err:
-        return Told(refusal("bad_request", (), str(err)))
+        told = Told(refusal("bad_request", (), str(err)))
     except RoutingError as err:
-        return Told(refused(err))
+        told = Told(refused(err))
+    return replace(told, answer=as_written(told.answer, text))
 
 
 def _path(layout: Layout, text: str | bytes, began: float) -> Told:

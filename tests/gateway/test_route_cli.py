@@ -85,7 +85,7 @@ def test_one_request_in_a_file(layout: str, tmp_path: Path) -> None:
     said = wedge("route", layout, str(tmp_path / "one.json"))
     assert (said.code, said.err) == (0, "")
     answer = said.answer
-    assert answer["walk"][0] == answer["walk"][-1] == "1"
+    assert answer["walk"][0] == answer["walk"][-1] == 1
     assert set(answer["visit_order"]) == set(PLAIN["picks"])
     assert (answer["length_m"], answer["lower_bound_m"]) == (32.0, 32.0)
     assert (answer["optimal"], answer["method"]) == (True, "sweep")

@@ -50,13 +50,27 @@ def test_blocks_and_free_nodes_in_yaml(tmp_path: Path) -> None:
 
 
 def test_ids_that_are_whole_numbers(tmp_path: Path) -> None:
+    """Asked in numbers, answered in numbers; asked in text, answered in text."""
     data = {
         "nodes": [{"id": n, "x": n, "y": 0.5} for n in (0, 1, 2, 10)],
         "edges": [{"u": u, "v": v, "length_m": 1} for u, v in ((0, 1), (1, 2), (2, 10))],
     }
-    (answer,) = told(tmp_path, data, [{"start": 0, "end": 10, "picks": [2, 1]}])
-    assert [str(node) for node in answer["walk"]] == ["0", "1", "2", "10"]
-    assert [str(node) for node in answer["visit_order"]] == ["1", "2"]
+    blocked = {"blocked_edges": [[1, 2]], "picks": [10, 2]}
+    number, text, cut, unknown = told(
+        tmp_path,
+        data,
+        [
+            {"start": 0, "end": 10, "picks": [2, 1]},
+            {"start": "0", "end": "10", "picks": ["2", "1"]},
+            {"start": 0, "end": 0, **blocked},
+            {"start": 0, "end": 0, "picks": [7, 8]},
+        ],
+    )
+    assert (number["walk"], number["visit_order"]) == ([0, 1, 2, 10], [1, 2])
+    assert (text["walk"], text["visit_order"]) == (["0", "1", "2", "10"], ["1", "2"])
+    assert (cut["nodes"], unknown["nodes"]) == ([10, 2], [7, 8])
+    (batches,) = told(tmp_path, data, [{"depot": 0, "orders": [[10], [1]], "capacity": 2}], "batch")
+    assert (batches["batches"], batches["orders_of_visit"]) == ([[0, 1]], [[1, 10]])
 
 
 @pytest.mark.parametrize("decimals", [3, 4, 16])
