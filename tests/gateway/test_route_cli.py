@@ -228,6 +228,17 @@ def test_an_error_is_an_answer_and_the_code_says_so(layout: str, tmp_path: Path)
     assert (said.code, said.err, said.answer["error"]) == (1, "", "unknown_node")
 
 
+HEAVY = {"fastapi", "uvicorn", "httpx", "argon2", "networkx", "numpy", "scipy", "wcs.events"}
+
+
+def test_it_starts_without_what_it_does_not_need(layout: str) -> None:
+    command = [sys.executable, "-X", "importtime", "-m", "gateway", "route", layout, "-"]
+    done = subprocess.run(command, cwd=ROOT, input=line(PLAIN), capture_output=True, timeout=30)
+    imported = {row.rpartition("|")[2].strip() for row in done.stderr.decode().splitlines()}
+    assert done.returncode == 0 and "routing.tour" in imported
+    assert imported & HEAVY == set()
+
+
 def test_a_stream_of_fifty_with_errors_in_the_middle(layout: str) -> None:
     requests: list[Any] = [
         WRONG[n - 15][0] if 15 <= n < 15 + len(WRONG) else PLAIN for n in range(50)
