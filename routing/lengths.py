@@ -14,13 +14,17 @@ Step = tuple[int, int]  # from node number to node number
 _lengths: WeakKeyDictionary[Layout, Mapping[Step, int]] = WeakKeyDictionary()
 
 
-def lengths_mm(layout: Layout, walk: Sequence[int], weights: Weights) -> tuple[int, int]:
-    """As built, and under these weights; of a walk that takes no shut step."""
+def walked_mm(layout: Layout, walk: Sequence[int]) -> int:
+    """As built."""
+    return sum(map(_as_built(layout).__getitem__, pairwise(walk)))
+
+
+def further_mm(layout: Layout, walk: Sequence[int], weights: Weights) -> int:
+    """How much longer the walk counts today than it is; no step of it may be shut."""
     more = {
         step: mm - layout.edges[edge].length_mm for step, edge, mm in changed_steps(layout, weights)
     }
-    walked = sum(map(_as_built(layout).__getitem__, pairwise(walk)))
-    return walked, walked + (sum(more.get(step, 0) for step in pairwise(walk)) if more else 0)
+    return sum(more.get(step, 0) for step in pairwise(walk)) if more else 0
 
 
 def changed_steps(layout: Layout, weights: Weights) -> Iterator[tuple[Step, int, int]]:

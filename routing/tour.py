@@ -11,7 +11,7 @@ from routing.errors import BadRequest, Unreachable
 from routing.floor import NodeId, User
 from routing.ground import Found
 from routing.layout import Layout
-from routing.lengths import lengths_mm
+from routing.lengths import further_mm, walked_mm
 from routing.orders import Deadline
 from routing.pace import WALKING, Pace, ms_of
 from routing.policies import Policy, Sides, Stop, policy_walk
@@ -94,13 +94,21 @@ def tour(
     found = solved(asks.ground, asks.asked, visits(asks.asked), iterations, deadline)
     if policy:
         return told(asks, found, _by_rule(asks, policy, sides), policy)
-    return told(asks, found, asks.ground.on_floor(found.walk), found.method)
+    length = found.cost if objective == "metres" else None
+    return told(asks, found, asks.ground.on_floor(found.walk), found.method, length)
 
 
-def told(asks: Question, found: Found, walk: Sequence[int], method: str) -> Tour:
-    """The tour of this walk, node numbers of the floor, beside the best that was found."""
+def told(
+    asks: Question, found: Found, walk: Sequence[int], method: str, length: int | None = None
+) -> Tour:
+    """The tour of this walk, node numbers of the floor, beside the best that was found.
+
+    length: effective millimetres, where they are known.
+    """
     asked, taken = asks.asked, (*asks.asked.picks, *found.chosen)
-    walked, length = lengths_mm(asks.floor, walk, asks.today)
+    further = further_mm(asks.floor, walk, asks.today)
+    if length is None:
+        length = walked_mm(asks.floor, walk) + further
     ms = ms_of(asks.floor, walk, [asked.nodes[k] for k in taken], asks.pace, asks.today)
     if asks.objective == "metres":
         least_mm, soonest, best = found.lower_bound, None, found.lower_bound == length
@@ -111,7 +119,7 @@ def told(asks: Question, found: Found, walk: Sequence[int], method: str) -> Tour
         walk=tuple(map(asks.layout.ids.__getitem__, walk)),
         order=served(asked, taken, walk),
         length_mm=length,
-        walked_mm=walked,
+        walked_mm=length - further,
         seconds=ms / 1000,
         method=method,
         optimal=best,
