@@ -5,7 +5,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
 from devices.map.base import Config, Numbers, Order
-from devices.map.units import Address, Deadband, Poll, PollClass, Seconds
+from devices.map.units import Address, Deadband, PollClass, Seconds
 
 TagType = Literal[
     "bool", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float32", "float64",
@@ -75,7 +75,7 @@ class _Tag(Config):
 
 class RegisterTag(_Tag):
     at: Address
-    poll: PollClass = Field(default=Poll("normal", 0.25, 0.75))
+    poll: PollClass = Field(default="normal", validate_default=True)
     word_order: Order = "big"
     byte_order: Order = "big"
     length: int = 0
@@ -97,6 +97,10 @@ class NodeTag(_Tag):
     node: Annotated[str, Field(pattern=r"^[A-Za-z_]\w*;[sigb]=.+$")]
     """`alias;s=Identifier`, the alias being one of the connection's namespaces."""
     sampling_s: Seconds | None = None
+    """How often the server looks; by default the connection's `publishing`."""
+    queue: Annotated[int, Field(ge=1, le=1000)] = 1
+    """Values that the server keeps between two of its messages: more than one only where those
+    in between matter."""
 
 
 def _tag_style(value: Any) -> str:

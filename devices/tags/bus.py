@@ -21,6 +21,8 @@ from devices.tags.port import Denied, NoReply, TooLate
 from devices.tags.wire import Broken, Silence, Wire
 
 IDLE_S: Final = 3600.0
+GRAIN_S: Final = 0.001
+"""The loop's timers are no finer: what is due so soon is done now, not after an empty turn."""
 STARVED_S: Final = 1.0
 """A unit in doubt gets a turn after so long, however busy the others keep the line."""
 POLITE_S: Final = 0.1
@@ -57,6 +59,12 @@ class Turn:
     due: float = 0.0
     gone: bool = False
 
+    def after(self, due: float) -> float:
+        """On a grid of a tenth of the period: devices that are due together cost one turn of the
+        loop, and a burst is no longer than what started together."""
+        grid = self.every_s / 10
+        return round(due / grid) * grid
+
 
 @dataclass(slots=True)
 class _Job:
@@ -80,7 +88,7 @@ class Bus:
         self._turns: tuple[list[tuple[float, int, Turn]], ...] = ([], [])
         """Heaps by due time: those of units that answer, those of units in doubt."""
         self._ties = count()
-        self._wake = asyncio.Event()
+        self._sleeping: asyncio.Future[None] | None = None
         self._here = 0
         self._in_row = 0
         self._unheard: set[int] = set()
@@ -124,12 +132,12 @@ class Bus:
             raise Unreachable(f"unit {unit.number}", self._dead)
         job = _Job(unit, work, self._loop.create_future())
         self._orders[unit.health.doubtful].append(job)
-        self._wake.set()
+        self._wake()
         return await job.done
 
     def every(self, turn: Turn) -> None:
         self._push(turn)
-        self._wake.set()
+        self._wake()
 
     # --- what a turn or an order does with the wire ---
 
@@ -236,7 +244,7 @@ class Bus:
 
     def _next(self) -> Awaitable[None] | None:
         """Orders, then polls that are due, of those who answer; then of those in doubt."""
-        now = self._loop.time()
+        now = self._loop.time() + GRAIN_S
         for doubtful in self._ranks(now):
             if self._orders[doubtful]:
                 return self._carry_out(self._orders[doubtful].popleft())
@@ -274,7 +282,7 @@ class Bus:
             else:
                 late = int((now - turn.due) // turn.every_s)
                 self.overruns[unit.number] += late
-                turn.due += (late + 1) * turn.every_s
+                turn.due = turn.after(turn.due + (late + 1) * turn.every_s)
                 heapreplace(heap, (turn.due, next(self._ties), turn))
                 return turn
         return None
@@ -308,14 +316,18 @@ class Bus:
 
     async def _sleep(self) -> None:
         """Until the next turn is due or somebody orders something."""
-        now = self._loop.time()
-        due = min((heap[0][0] for heap in self._turns if heap), default=now + IDLE_S)
-        self._wake.clear()
-        timer = self._loop.call_later(max(0.0, due - now), self._wake.set)
+        due = min([heap[0][0] for heap in self._turns if heap], default=self._loop.time() + IDLE_S)
+        self._sleeping = self._loop.create_future()
+        timer = self._loop.call_at(due, self._wake)
         try:
-            await self._wake.wait()
+            await self._sleeping
         finally:
             timer.cancel()
+            self._sleeping = None
+
+    def _wake(self) -> None:
+        if self._sleeping is not None and not self._sleeping.done():
+            self._sleeping.set_result(None)
 
     def _end(self, unit: Unit, problem: str) -> None:
         for user in list(unit.users):

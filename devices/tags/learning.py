@@ -48,6 +48,11 @@ class Learning:
         self._cuts: list[_Cut] = []
         self.news = False
 
+    @property
+    def curious(self) -> bool:
+        """Whether an answer could be news."""
+        return bool(self._cuts or self._memory.holes)
+
     def missing(self, block: Block) -> bool:
         """One tag, where the device is known to have nothing."""
         return len(block.tags) == 1 and _span(block) in self._memory.holes

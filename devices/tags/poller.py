@@ -227,6 +227,10 @@ class Polled:
             return
         self._table.take(reading, reply[2:])
         self._seat.heard(self._table.round(reading))
+        if self._first or reading.block.every_s is None or self._learning.curious:
+            self._answered(reading)
+
+    def _answered(self, reading: Reading) -> None:
         if turn := self._turns.get(id(reading)):
             turn.gone = reading.block.every_s is None
             self._learning.answered(reading.block)

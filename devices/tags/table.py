@@ -22,6 +22,7 @@ class Reading:
     block: Block
     request: Request
     columns: Columns
+    poll: str
     data: bytes | None = None
     at: datetime | None = None
     """When the last good reply came."""
@@ -59,7 +60,8 @@ class Table:
 
     def reading(self, block: Block) -> Reading:
         request = read(block.table, block.first, block.count)
-        return Reading(block, request, Columns(block, self._tags, self._steady))
+        poll = self._tags[block.tags[0]].poll.name
+        return Reading(block, request, Columns(block, self._tags, self._steady), poll)
 
     def polled_by(self, block: Block) -> Reading:
         """From now on the home of its tags; what they show stays until it is read."""
@@ -107,11 +109,11 @@ class Table:
         columns, data = reading.columns, reading.data
         return Round(
             reading.at,
-            self._tags[reading.block.tags[0]].poll.name,
+            reading.poll,
             reading.block.tags,
-            tuple(reading.values),
+            reading.values,
             reading.why,
-            columns.raws(data),
+            lambda: columns.raws(data),
         )
 
     def _adopt(

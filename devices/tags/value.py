@@ -1,6 +1,6 @@
 """What is known of a tag: the value with its quality, and when the device said so."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -34,12 +34,16 @@ class Round:
     poll: str
     """The poll class of the map."""
     names: tuple[str, ...]
-    values: tuple[Plain | None, ...]
+    values: Sequence[Plain | None]
     """None for what cannot be read."""
     why: Mapping[str, str]
     """Tag -> why it cannot be read."""
-    raw: tuple[tuple[int, ...], ...]
-    """The words as they came."""
+    words: Callable[[], tuple[tuple[int, ...], ...]]
+
+    @property
+    def raw(self) -> tuple[tuple[int, ...], ...]:
+        """The words of each tag as they came; made when asked for."""
+        return self.words()
 
 
 @dataclass(frozen=True, slots=True)
