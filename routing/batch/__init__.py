@@ -12,12 +12,15 @@ from routing.batch.orders import Batching, LeftOut, Order, OrderId, Unit
 from routing.batch.prices import Prices, check_reachable
 from routing.batch.rules import LOADS, Rules, members, too_big
 from routing.batch.savings import by_savings
-from routing.errors import BadRequest, UnknownNode
+from routing.errors import BadRequest
 from routing.floor import NodeId
 from routing.layout import Layout
 from routing.orders import Deadline
+from routing.pace import WALKING, Pace
+from routing.question import question
+from routing.request import node_of
 from routing.tour import Tour, tour
-from routing.weights import Ends, weights
+from routing.weights import Ends
 
 __all__ = ["Batching", "LeftOut", "Order", "OrderId", "Unit", "batch"]
 
@@ -32,7 +35,7 @@ def batch(
     iterations: int | None = None,
     deadline: Deadline | None = None,
     exact: bool = False,
-    pace: object = None,
+    pace: Pace = WALKING,
     closed: Iterable[NodeId] = (),
     blocked: Iterable[Ends] = (),
     factors: Mapping[Ends, float] | None = None,
@@ -45,17 +48,20 @@ def batch(
     """
     limits: Mapping[Unit, int] = {unit: capacity} if isinstance(capacity, int) else capacity
     _check(orders, limits)
-    closed, blocked = list(closed), list(blocked)
-    home, picks = _numbers(layout, depot, orders)
-    today = weights(layout, closed, blocked, factors)
-    check_reachable(layout, today, home, (n for nodes in picks for n in nodes))
+    closed, blocked, factors = list(closed), list(blocked), dict(factors or {})
+    named = [pick for order in orders for pick in order.picks]
+    asks = question(layout, depot, named, depot, closed=closed, blocked=blocked, factors=factors)
+    home, picks = asks.asked.start, [[node_of(layout, p) for p in o.picks] for o in orders]
+    check_reachable(asks.floor, asks.today, home, (n for nodes in picks for n in nodes))
 
     def touring(stops: Sequence[NodeId]) -> Tour:
         start = layout.ids[home]
-        return tour(layout, start, stops, start, closed=closed, blocked=blocked)
+        return tour(
+            layout, start, stops, start, closed=closed, blocked=blocked, factors=factors, pace=pace
+        )
 
     rules = Rules(orders, limits)
-    prices = Prices(layout, today, home, picks, touring)
+    prices = Prices(asks.floor, asks.today, home, picks, touring)
     left_out = [
         LeftOut(order=order.id, reason=reason)
         for order in orders
@@ -87,16 +93,3 @@ def _check(orders: Sequence[Order], limits: Mapping[Unit, int]) -> None:
     twice = [order for order, n in Counter(order.id for order in orders).items() if n > 1]
     if twice:
         raise BadRequest(f"order ids are given twice: {', '.join(sorted(twice))}")
-
-
-def _numbers(layout: Layout, depot: NodeId, orders: Sequence[Order]) -> tuple[int, list[list[int]]]:
-    """The depot and the picks of each order as node numbers. Raises UnknownNode."""
-    named = [depot, *(pick for order in orders for pick in order.picks)]
-    unknown = [name for name in named if name not in layout.number and name not in layout.locations]
-    if unknown:
-        raise UnknownNode(unknown)
-
-    def number(name: str) -> int:
-        return layout.number[name if name in layout.number else layout.locations[name].node]
-
-    return number(depot), [[number(pick) for pick in order.picks] for order in orders]

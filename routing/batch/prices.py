@@ -55,7 +55,8 @@ class Prices:
         longest = max(map(len, rows))
         nobody = self._sweep.nobody
         filled = [row + [nobody] * (longest - len(row)) for row in rows]
-        return self._sweep.lengths(np.array(filled)).tolist()
+        found: list[int] = self._sweep.lengths(np.array(filled)).tolist()
+        return found
 
     @cached_property
     def _sweep(self) -> Sweep | None:
