@@ -1,6 +1,7 @@
 """OR-Tools on a table of distances: what a user would take instead, with and without time."""
 
 from collections.abc import Sequence
+from graphlib import TopologicalSorter
 
 from ortools.constraint_solver import pywrapcp, routing_enums_pb2
 from ortools.sat.python import cp_model
@@ -24,12 +25,17 @@ def shortest(table: Table, before: Pairs, seconds: float) -> int:
     if before:
         _in_order(model, manager, before, last)
     how = pywrapcp.DefaultRoutingSearchParameters()
-    how.first_solution_strategy = routing_enums_pb2.FirstSolutionStrategy.PATH_CHEAPEST_ARC
     if seconds:
         search = routing_enums_pb2.LocalSearchMetaheuristic
         how.local_search_metaheuristic = search.GUIDED_LOCAL_SEARCH
         how.time_limit.FromMilliseconds(round(seconds * 1000))
-    found = model.SolveWithParameters(how)
+    if not before:
+        found = model.SolveWithParameters(how)
+    else:  # its own first solutions do not find one that obeys
+        model.CloseModelWithParameters(how)
+        sorter = TopologicalSorter({k: [i for i, j in before if j == k] for k in range(1, last)})
+        first = model.ReadAssignmentFromRoutes([[*sorter.static_order()]], True)
+        found = model.SolveFromAssignmentWithParameters(first, how)
     return int(found.ObjectiveValue()) if found else 0
 
 

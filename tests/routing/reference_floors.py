@@ -214,14 +214,18 @@ def one_way_aisles(chance: Random, aisles: int = 0, bays: int = 0) -> Data:
 
 
 def two_one_ways(chance: Random) -> Data:
+    return with_ramps(chance, block(chance, chance.randint(1, 2)))
+
+
+def with_ramps(chance: Random, data: Data) -> Data:
     """Some stretches are two one-way edges, longer in one direction (a ramp, a conveyor bridge)."""
-    drawn = _hall(chance, chance.randint(1, 2))
-    for edge in list(drawn.edges):
-        if chance.random() < 0.3:
+    edges = list(data["edges"])
+    for edge in data["edges"]:
+        if not edge.get("oneway") and chance.random() < 0.3:
             edge["oneway"] = True
-            back = edge["length_m"] + chance.choice((0, 1, 5))
-            drawn.edges.append({**edge, "u": edge["v"], "v": edge["u"], "length_m": back})
-    return drawn.data()
+            back = round(edge["length_m"] + chance.choice((0, 1, 5)), 2)
+            edges.append({**edge, "u": edge["v"], "v": edge["u"], "length_m": back})
+    return {**data, "edges": edges}
 
 
 def islands(chance: Random) -> Data:
