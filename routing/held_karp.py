@@ -42,16 +42,15 @@ def best_order(
     import numpy as np
 
     cost = np.array(table, dtype=np.int64)
-    layers = _layers(*_sets(groups, before))
-    best, last = [np.zeros((1, 1), dtype=np.int64)], np.zeros((1, 1), dtype=np.intp)
-    for layer in layers:
-        if deadline is not None and deadline():
+    sets = _sets(groups, before)
+    lattice = _known(*sets) if len(sets[0]) <= 2 * SMALL else Lattice(*sets)
+    best = [np.zeros((1, 1), dtype=np.int64)]
+    for size in range(1, len(groups) + 1):
+        layer = lattice.layer(size)
+        if not len(layer.stop) or (deadline and deadline()):
             return None
-        ways = best[-1][:, layer.source] + cost[last[:, layer.source], layer.stop]
-        last = layer.last
-        best.append(np.full(last.shape, UNSEEN))
-        best[-1][layer.slot, layer.target] = ways.min(axis=0)
-    return _read_back(cost, layers, best) if len(layers) == len(groups) else None
+        best.append(_onward(cost, best[-1], lattice.layer(size - 1).last, layer))
+    return _read_back(cost, lattice, best)
 
 
 def within_reach(groups: Groups, before: Pairs = ()) -> bool:
@@ -79,6 +78,42 @@ class Layer(NamedTuple):
     came: Ints
 
 
+class Lattice:
+    """The sets of groups that the precedence allows, by size; made when they are asked for."""
+
+    def __init__(self, home: tuple[int, ...], needs: tuple[int, ...]) -> None:
+        import numpy as np
+
+        none = np.zeros(0, dtype=np.int64)
+        start = np.zeros((1, 1), dtype=np.int64)
+        self._bit = 1 << np.array([home], dtype=np.int64).T
+        self._need = np.array(needs, dtype=np.int64)[list(home), None]
+        self._sets = start[0]
+        self._layers = [Layer(none, none, none, none, start, start)]
+
+    def layer(self, size: int) -> Layer:
+        """Without steps when the precedence goes in circles."""
+        while len(self._layers) <= size:
+            self._layers.append(self._next())
+        return self._layers[size]
+
+    def _next(self) -> Layer:
+        import numpy as np
+
+        seen = self._sets
+        stop, source = np.nonzero((seen & self._bit == 0) & (seen & self._need == self._need))
+        after = seen[source] | self._bit[stop, 0]
+        order = np.argsort(after, kind="stable")  # for each stop it is sorted: a quick merge
+        source, stop, after = source[order], stop[order] + 1, after[order]
+        first = np.flatnonzero(np.diff(after, prepend=-1))
+        target = np.repeat(np.arange(len(first)), np.diff(first, append=len(after)))
+        slot = np.arange(len(after)) - first[target]
+        last, came = np.zeros((2, slot.max(initial=0) + 1, len(first)), dtype=np.int64)
+        last[slot, target], came[slot, target] = stop, source
+        self._sets = after[first]
+        return Layer(source, stop, target, slot, last, came)
+
+
 def _sets(groups: Groups, before: Pairs) -> tuple[tuple[int, ...], tuple[int, ...]]:
     """The group of each stop; and for each group what it waits for, as a set of groups."""
     home = {stop: number for number, group in enumerate(groups) for stop in group}
@@ -88,36 +123,29 @@ def _sets(groups: Groups, before: Pairs) -> tuple[tuple[int, ...], tuple[int, ..
     return tuple(home[stop] for stop in sorted(home)), tuple(needs)
 
 
-@lru_cache(maxsize=32)
-def _layers(home: tuple[int, ...], needs: tuple[int, ...]) -> list[Layer]:
-    """By size of the sets; fewer than there are groups when the precedence goes in circles."""
+@lru_cache(maxsize=16)
+def _known(home: tuple[int, ...], needs: tuple[int, ...]) -> Lattice:
+    return Lattice(home, needs)
+
+
+def _onward(cost: Ints, best: Ints, last: Ints, layer: Layer) -> Ints:
+    """(slots, sets) the cheapest ways to the sets of this layer from those of the one before."""
     import numpy as np
 
-    bit = 1 << np.array(home, dtype=np.int64)
-    need = np.array(needs, dtype=np.int64)[list(home)]
-    sets, layers = np.zeros(1, dtype=np.int64), list[Layer]()
-    while len(layers) < len(needs):
-        seen = sets[:, None]
-        source, stop = np.nonzero((seen & bit == 0) & (seen & need == need))
-        if not len(source):
-            break
-        after = sets[source] | bit[stop]
-        order = np.argsort(after, kind="stable")
-        source, stop, after = source[order], stop[order], after[order]
-        first = np.flatnonzero(np.diff(after, prepend=-1))
-        target = np.repeat(np.arange(len(first)), np.diff(first, append=len(after)))
-        slot = np.arange(len(after)) - first[target]
-        last, came = np.zeros((2, slot.max() + 1, len(first)), dtype=np.intp)
-        last[slot, target], came[slot, target] = stop + 1, source
-        layers.append(Layer(source, stop + 1, target, slot, last, came))
-        sets = after[first]
-    return layers
+    ways = np.full(len(layer.stop), UNSEEN)
+    for cheapest, stops in zip(best, last, strict=True):
+        legs = cost.take(stops.take(layer.source) * len(cost) + layer.stop)
+        np.minimum(ways, cheapest.take(layer.source) + legs, out=ways)
+    reached = np.full(layer.last.shape, UNSEEN)
+    reached[layer.slot, layer.target] = ways
+    return reached
 
 
-def _read_back(cost: Ints, layers: Sequence[Layer], best: Sequence[Ints]) -> list[int]:
+def _read_back(cost: Ints, lattice: Lattice, best: Sequence[Ints]) -> list[int]:
     order, seen, onward = list[int](), 0, cost[:, -1]
-    for layer, ways in zip(reversed(layers), reversed(best), strict=False):
-        slot = int((ways[:, seen] + onward[layer.last[:, seen]]).argmin())
+    for size in range(len(best) - 1, 0, -1):
+        layer = lattice.layer(size)
+        slot = int((best[size][:, seen] + onward[layer.last[:, seen]]).argmin())
         order.append(int(layer.last[slot, seen]))
         seen, onward = int(layer.came[slot, seen]), cost[:, order[-1]]
     return order[::-1]

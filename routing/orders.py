@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Literal
 
-from routing.bounds import lower_bound
-from routing.held_karp import best_order, within_reach
-from routing.search import good_order
-from routing.terms import terms_of
+from routing.bounds import LowerBound
+from routing.held_karp import SMALL, best_order, within_reach
+from routing.search import cost_of, paths
+from routing.terms import Terms, terms_of
 from routing.weights import SHUT
 
 Method = Literal["held_karp", "local_search"]
+ITERATIONS = 200  # when neither a number nor a deadline is given
+AT_FIRST = 10  # under a deadline, ahead of what is exact but may take too long
 Deadline = Callable[[], bool]  # says that time is up
 
 
@@ -61,22 +63,41 @@ def ordered(
     None is proved where the answer would be exact or every group is a single stop; among
     alternatives on one-way paths a search may miss the only order there is.
     iterations: how much is searched; the answer is then the same everywhere. deadline: asked
-    between improvements; a first order is found in any case. Neither: a fixed number.
+    between improvements; a first order is found in any case, and of up to 12 groups the best.
+    Neither: a fixed number.
     """
-    if within_reach(stops.groups, stops.before):
-        order = best_order(stops.table, stops.groups, stops.before, deadline)
-        if order:
-            return _told(stops, order, "held_karp", SHUT)
+    exact = within_reach(stops.groups, stops.before)
+    if exact and (deadline is None or len(stops.groups) <= SMALL):
+        return _exactly(stops, None)
     terms = terms_of(stops.table, stops.groups, stops.before)
     if terms is None:
         return None
-    bound = lower_bound(stops.table, stops.groups, stops.before)
-    return _told(stops, good_order(terms, bound, iterations, deadline), "local_search", bound)
+    if exact and deadline:
+        found = _searched(terms, AT_FIRST, deadline)
+        return (None if deadline() else _exactly(stops, deadline)) or found
+    most = ITERATIONS if iterations is None and deadline is None else iterations
+    return _searched(terms, most, deadline or _never)
 
 
-def _told(stops: Stops, order: Sequence[int], method: Method, bound: int) -> Ordered | None:
-    price = cost(stops.table, order)
-    return Ordered(tuple(order), price, method, min(price, bound)) if price < SHUT else None
+def _exactly(stops: Stops, deadline: Deadline | None) -> Ordered | None:
+    order = best_order(stops.table, stops.groups, stops.before, deadline)
+    price = cost(stops.table, order) if order else SHUT
+    return Ordered(tuple(order or ()), price, "held_karp", price) if price < SHUT else None
+
+
+def _searched(terms: Terms, iterations: int | None, late: Deadline) -> Ordered | None:
+    """Path and bound in turn, until they meet or there has been enough of it."""
+    bound = LowerBound(terms)
+    for done, path in enumerate(paths(terms, late)):
+        price = cost_of(terms, path)
+        bound.lift(price)
+        if price <= bound.least or done == iterations or late():
+            break
+    return Ordered(tuple(path[1:-1]), price, "local_search", bound.least) if price < SHUT else None
+
+
+def _never() -> bool:
+    return False
 
 
 def cost(table: Sequence[Sequence[int]], order: Sequence[int]) -> int:

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from itertools import count
 from random import Random
 
 from routing.exchange import descended
 from routing.rebuild import rebuilt
 from routing.terms import Terms, nearest, nearest_backwards
 
-ITERATIONS = 200  # when neither a number nor a deadline is given
 MOST_LOOSE = 7  # groups taken out at once
 MOST_WORK = 30_000  # stops of theirs squared, times two to the number of groups
 LONGEST_STRETCH = 6
@@ -18,45 +16,35 @@ LONGEST_STRETCH = 6
 Deadline = Callable[[], bool]
 
 
-def good_order(
-    terms: Terms, enough: int, iterations: int | None = None, deadline: Deadline | None = None
-) -> list[int]:
-    """One stop of each group, in an order whose cost is low, though perhaps not lowest.
+def paths(terms: Terms, deadline: Deadline | None = None) -> Iterator[list[int]]:
+    """Paths from 0 to n + 1 through one stop of each group, without end, none worse than before.
 
-    Large neighbourhood search (Shaw 1998, doi:10.1007/3-540-49481-2_30): stretches of the path
-    near one stop are taken out (Christiaens and Vanden Berghe 2020, doi:10.1287/trsc.2019.0914)
-    and put back in the best way; `iterations` times, until time is up or the cost is `enough`.
-    The same question always gets the same answer, and more iterations never a worse one.
+    The first is the better of two descents, cut short when time is up. Then large neighbourhood
+    search (Shaw 1998, doi:10.1007/3-540-49481-2_30): stretches of the path near one stop are taken
+    out (Christiaens and Vanden Berghe 2020, doi:10.1287/trsc.2019.0914) and put back in the best
+    way. The same question always gets the same paths.
     """
-    most = ITERATIONS if iterations is None and deadline is None else iterations
-    path = _first(terms, deadline)
-    centres, chance = _centres(terms), Random(len(terms.groups))
-    near = _neighbours(terms)
-    for done in count():
-        late = deadline is not None and deadline()
-        if late or done == most or cost_of(terms, path) <= enough:
-            break
-        path = rebuilt(terms, path, _loose(terms, path, near[next(centres)], chance))
-    return path[1:-1]
+    starts = (nearest(terms), nearest_backwards(terms))
+    path = min(
+        (descended(terms, start, deadline) for start in starts),
+        key=lambda path: cost_of(terms, path),
+    )
+    near, chance = _neighbours(terms), Random(0)
+    for centre in _centres(len(terms.groups)):
+        yield path
+        path = rebuilt(terms, path, _loose(terms, path, near[centre], chance))
 
 
 def cost_of(terms: Terms, path: list[int]) -> int:
     return int(terms.cost[path[:-1], path[1:]].sum())
 
 
-def _first(terms: Terms, deadline: Deadline | None) -> list[int]:
-    """The better of two descents."""
-    there = descended(terms, nearest(terms), deadline)
-    back = descended(terms, nearest_backwards(terms), deadline)
-    return min(there, back, key=lambda path: cost_of(terms, path))
-
-
-def _centres(terms: Terms) -> Iterator[int]:
+def _centres(groups: int) -> Iterator[int]:
     """Every group once in random order, again and again."""
-    chance, groups = Random(0), [*range(len(terms.groups))]
+    chance, order = Random(1), [*range(groups)]
     while True:
-        chance.shuffle(groups)
-        yield from groups
+        chance.shuffle(order)
+        yield from order
 
 
 def _neighbours(terms: Terms) -> list[list[int]]:
