@@ -4,6 +4,7 @@ bytes in any pieces in, replies out.
 MODBUS Messaging on TCP/IP 1.0b, 3.1.3; MODBUS over Serial Line 1.02, 2.5.1 and 6.2.2.
 """
 
+import re
 import struct
 from collections.abc import Iterator
 from typing import Final, NamedTuple, Protocol
@@ -12,6 +13,8 @@ from devices.tags.pdu import Request
 
 LONGEST: Final = 254
 """Unit and PDU of one frame."""
+REFUSAL: Final = 5
+"""Unit, function, code and checksum of an exception."""
 _HEADER: Final = struct.Struct(">HHHB")
 
 
@@ -89,25 +92,24 @@ class Rtu:
         if self._unit is None:
             return
         buffer, start = self._buffer + data, 0
-        while start < len(buffer):
-            size = self._size(buffer[start : start + 8])
-            if size is not None and len(buffer) - start < size:
+        good = bytes((self._unit,)) + self._request.head
+        refused = bytes((good[0], good[1] | 0x80))
+        begins = re.compile(re.escape(good) + b"|" + re.escape(refused), re.DOTALL)
+        while (found := begins.search(buffer, start)) is not None:
+            begin = found.start()
+            size = self._request.size + 3 if buffer.startswith(good, begin) else REFUSAL
+            if len(buffer) - begin < size:
+                start = begin
                 break
-            if size is not None and crc(buffer[start : start + size]) == 0:
-                pdu = buffer[start + 1 : start + size - 2]
-                unit = self._unit
+            if crc(buffer[begin : begin + size]) == 0:
+                unit, pdu = self._unit, buffer[begin + 1 : begin + size - 2]
                 self.forget()
                 yield Reply(self._number, unit, pdu)
                 return
-            start += 1  # noise, an echo, an answer to somebody else
+            start = begin + 1  # noise, an echo, an answer to somebody else
+        else:
+            start = max(start, len(buffer) - len(good) + 1)
         self._buffer = buffer[start:]
-
-    def _size(self, start: bytes) -> int | None:
-        """Bytes of the reply that begins so, as far as it is there; None: none does."""
-        good = bytes((self._unit or 0,)) + self._request.head
-        if good.startswith(start[: len(good)]):
-            return self._request.size + 3
-        return 5 if start[:2] == bytes((good[0], good[1] | 0x80)) else None
 
     def forget(self) -> None:
         self._unit, self._buffer = None, b""
