@@ -2,6 +2,7 @@
 resolved."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, Final
 
@@ -13,7 +14,7 @@ from devices.map.explain import explain, hint, unknown
 from devices.map.text import MapError, Part, Path, Spot, part, plain, read_file
 from devices.map.units import CLASSES
 
-__all__ = ["MapError", "MapErrors", "load_map"]
+__all__ = ["Draft", "MapError", "MapErrors", "load_map", "read_map", "understood"]
 
 FILE: Final = "devices.yaml"
 _SECTIONS: Final = ("devicemap", "site", "defaults", "connections", "templates", "devices")
@@ -40,16 +41,39 @@ def load_map(
     overlay: connection name -> fields that replace the map's (addresses of simulators).
     Raises MapErrors with every error of the run, OSError when the file cannot be read.
     """
+    draft = read_map(folder_or_file, overlay)
+    if draft.map is None or draft.errors:
+        raise MapErrors(draft.errors)
+    return draft.map
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A file as far as it can be understood; `map` is whole exactly when `errors` is empty."""
+
+    map: schema.DeviceMap | None
+    errors: list[MapError]
+    tree: Part
+    """Plain keys and values, templates filled in, nothing inherited."""
+
+
+def read_map(folder_or_file: FilePath | str, overlay: Mapping[str, Any] | None = None) -> Draft:
+    """As much of the map as can be told; the rest are errors. Raises OSError."""
     path = FilePath(folder_or_file)
     file = path / FILE if path.is_dir() else path
     tree, errors = read_file(file)
     if tree is None:
-        raise MapErrors(errors)
+        return Draft(None, errors, Part(Spot(str(file), 1, 1), {}, {}))
+    return understood(tree, errors, overlay)
+
+
+def understood(
+    tree: Part, errors: list[MapError], overlay: Mapping[str, Any] | None = None
+) -> Draft:
+    """The map of a tree that was read from wherever; `errors` are those of the reading."""
     loading = _Loading(tree, errors)
     made = loading.map(overlay or {})
-    if loading.errors:
-        raise MapErrors(loading.errors)
-    return made
+    return Draft(made, sorted(loading.errors, key=lambda one: one.spot), loading.expanded)
 
 
 class _Loading:
@@ -57,6 +81,7 @@ class _Loading:
 
     def __init__(self, tree: Part, errors: list[MapError]) -> None:
         self._tree, self.errors = tree, errors
+        self.expanded = tree
 
     def map(self, overlay: Mapping[str, Any]) -> schema.DeviceMap:
         for key in [key for key, _ in self._tree.items() if key not in _SECTIONS]:
@@ -75,11 +100,23 @@ class _Loading:
             name: self._device(name, one, connections, defaults or schema.Defaults())
             for name, one in parts.items()
         }
+        self.expanded = _expanded(self._tree, parts)
+        whole = {name: one for name, one in devices.items() if self._is_whole(one, connections)}
         made = schema.DeviceMap.model_construct(
-            devicemap=1, site=site, defaults=defaults, connections=connections, devices=devices
+            devicemap=1,
+            site=site,
+            defaults=defaults,
+            connections={name: one for name, one in connections.items() if one is not None},
+            devices=whole,
         )
         made._places.update(_places({"connections": lines, "devices": parts}))
+        made._broken.update(
+            {name: _said(one, "connection") for name, one in parts.items() if name not in whole}
+        )
         return made
+
+    def _is_whole(self, device: Any, connections: Mapping[str, Any]) -> bool:
+        return device is not None and connections.get(device.connection) is not None
 
     def _format(self) -> None:
         told = self._tree.get("devicemap")
@@ -154,6 +191,19 @@ class _Loading:
 
     def _wrong(self, spot: Spot, path: Path, reason: str) -> None:
         self.errors.append(MapError(spot, path, reason))
+
+
+def _expanded(tree: Part, devices: dict[str, Part]) -> Part:
+    section = tree.get("devices")
+    if section is None:
+        return tree
+    inside = Part(section.spot, devices, section.keys)
+    return tree.without("templates").having("devices", inside)
+
+
+def _said(tree: Part, key: str) -> str:
+    found = tree.get(key)
+    return str(found.value) if found else ""
 
 
 def _newer(told: object) -> bool:

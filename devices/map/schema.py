@@ -322,6 +322,17 @@ class DeviceMap(Config):
     connections: dict[str, Connection]
     devices: dict[str, Device]
     _places: dict[tuple[str, ...], str] = PrivateAttr(default_factory=dict)
+    _broken: dict[str, str] = PrivateAttr(default_factory=dict)
+
+    @property
+    def declared(self) -> frozenset[str]:
+        """All devices of the file, those with a mistake of their own included."""
+        return frozenset({*self.devices, *self._broken})
+
+    @property
+    def claimed(self) -> frozenset[str]:
+        """Connections of devices with a mistake."""
+        return frozenset(self._broken.values())
 
     def place(self, *path: str) -> str:
         """`file:line:col` of the nearest thing of that path which stands in the file."""

@@ -1,0 +1,1 @@
+"""The rules of the semantic pass, one file per thing they look at."""
