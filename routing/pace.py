@@ -6,7 +6,8 @@
     turning round       ... a, b, a ... where b has no more than two neighbours: inside an aisle or
                         at its dead end. At a crossing one turns anyway.
     by lift             a wait for each ride, which lasts as long as steps are on lift edges. From
-                        its landing a lift is one neighbour; in it one turns where it ends
+                        its landing a lift is one neighbour. Where it ends one turns round in it,
+                        or steps out and waits for it again if that is quicker
     at the shelf        for each node that is picked from, and for each pick
 
 Speeds and times are a site's own: people walk 1.0 to 1.4 m/s, turning into an aisle or round in it
@@ -71,9 +72,13 @@ class Steps:
     narrow: frozenset[int]
     lift_ends: frozenset[int]
 
-    def turns(self, a: int, b: int) -> bool:
-        """Whether it takes time to turn round at b and go back to a."""
-        return b in (self.lift_ends if (a, b) in self.lifts else self.narrow)
+    def turning_ms(self, pace: Pace, a: int, b: int) -> int:
+        """Of turning round at b and going back to a."""
+        if (a, b) not in self.lifts:
+            return pace.turn_ms if b in self.narrow else 0
+        if b not in self.lift_ends:
+            return 0
+        return pace.turn_ms if b in self.narrow else min(pace.turn_ms, pace.lift_wait_ms)
 
 
 def seconds(
@@ -97,7 +102,7 @@ def ms_of(
     if weights.changed:
         more = _more(layout, pace, weights)
         total += sum(more.get(step, 0) for step in pairwise(walk)) if more else 0
-    total += pace.turn_ms * sum(known.turns(a, b) for a, b in _turned(walk))
+    total += sum(known.turning_ms(pace, a, b) for a, b in _turned(walk))
     if len(walk) > 1 and walk[0] in known.inside:
         total += pace.aisle_entry_ms
     if known.lifts:

@@ -12,6 +12,7 @@ layout and the request alone, never on what is cached: the same question gets th
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from math import prod
@@ -21,11 +22,12 @@ from routing.ground import Found, Ground
 from routing.ordering import in_order
 from routing.orders import Deadline
 from routing.plan import plan_for
-from routing.reachable import reachable
+from routing.feasible import reachable
 from routing.request import Request
 from routing.round import shortest_round
 from routing.serving import Visits, serves
 from routing.sweep import NARROW
+from routing.twoway import both_ways, walkable
 
 FEW_STOPS = 12  # up to here Held-Karp is quicker than a wide sweep
 MOST_CHOICES = 64  # combinations of alternatives that are swept one by one
@@ -45,8 +47,14 @@ def solved(
         if found:
             return found
     wanted = reachable(distances(ground.layout, ground.weights), asked, wanted)
+    loose = _loosely(ground, asked, wanted) if stops > FEW_STOPS else None
+    for found in _as_asked(ground, asked, loose) if loose else ():
+        return found
     found = in_order(ground, asked, wanted, iterations, deadline)
-    return _with_sweeps(ground, asked, wanted, found) if found.method == "local_search" else found
+    if found.method == "local_search" and not (wanted.before or ground.layout.directed):
+        found = _with_best_walk(ground, asked, wanted, found)
+    least = max(found.lower_bound, loose.lower_bound) if loose else found.lower_bound
+    return found._replace(lower_bound=min(found.cost, least))
 
 
 def swept(
@@ -76,32 +84,27 @@ def swept(
     return best
 
 
-def _with_sweeps(ground: Ground, asked: Request, wanted: Visits, found: Found) -> Found:
-    """What a search found, bettered and bounded by sweeps where the floor allows them.
+def _loosely(ground: Ground, asked: Request, wanted: Visits) -> Found | None:
+    """The best walk in any order, one-way edges in both directions: nothing real is cheaper.
 
-    The best walk in any order is a bound, and when it happens to serve in order, the answer. With
-    the alternatives that the search took, the sweep finds the best walk.
+    Where there are too many combinations of alternatives, without them.
     """
-    any_order = replace(wanted, before=frozenset())
-    relaxed = swept(ground, asked, any_order) or swept(ground, asked, replace(any_order, groups=()))
-    if relaxed is None:
-        return found
-    if wanted.before:
-        others = _serving(ground, asked, relaxed)
-    else:
-        taken = tuple((k,) for k in found.chosen if k not in wanted.free)
-        best = swept(ground, asked, replace(wanted, groups=taken))
-        others = [best._replace(method=found.method)] if best else []
-    best = min([*others, found], key=lambda found: found.cost)
-    return best._replace(lower_bound=min(best.cost, max(found.lower_bound, relaxed.cost)))
+    floor, loose = both_ways(ground), replace(wanted, before=frozenset())
+    return swept(floor, asked, loose) or swept(floor, asked, replace(loose, groups=()))
 
 
-def _serving(ground: Ground, asked: Request, found: Found) -> list[Found]:
-    """The walk, or the same backwards, if all can be served on it in order."""
+def _as_asked(ground: Ground, asked: Request, found: Found) -> Iterator[Found]:
+    """Such a walk, or the same backwards, if it happens to be allowed and to serve in order."""
     if len(found.chosen) < len(asked.groups):
-        return []
-    ways = [found.walk, found.walk[::-1]] if asked.start == asked.end else [found.walk]
+        return
     taken = (*asked.picks, *found.chosen)
-    return [
-        found._replace(walk=walk) for walk in ways if serves(asked, taken, ground.on_floor(walk))
-    ]
+    for walk in (found.walk, found.walk[::-1]) if asked.start == asked.end else (found.walk,):
+        if walkable(ground, walk) and serves(asked, taken, ground.on_floor(walk)):
+            yield found._replace(walk=walk)
+
+
+def _with_best_walk(ground: Ground, asked: Request, wanted: Visits, found: Found) -> Found:
+    """The best walk with the alternatives that the search took."""
+    taken = tuple((k,) for k in found.chosen if k not in wanted.free)
+    best = swept(ground, asked, replace(wanted, groups=taken))
+    return found._replace(walk=best.walk, cost=best.cost) if best else found

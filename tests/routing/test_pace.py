@@ -69,13 +69,14 @@ class World:
     def inside(self, node: str) -> bool:
         return sorted(self.beside[node].values()) == ["aisle", "aisle"]
 
-    def turning(self, before: str | None, node: str, onward: str) -> bool:
+    def turning(self, before: str | None, node: str, onward: str) -> int:
         if before != onward:
-            return False
-        if self.beside[node][onward] == "lift" and self.pace.lift_wait_ms:
-            return self.lifts[node] == 1
-        ways = len(self.beside[node]) - self.lifts[node] + (self.lifts[node] > 0)
-        return ways <= 2
+            return 0
+        lifts, pace = self.lifts[node], self.pace
+        on_foot = pace.turn_ms * (len(self.beside[node]) - lifts + (lifts > 0) <= 2)
+        if self.beside[node][onward] == "lift" and pace.lift_wait_ms:
+            return min(pace.turn_ms, pace.lift_wait_ms + on_foot) * (lifts == 1)
+        return on_foot
 
     def ms(self, before: str | None, node: str, onward: str) -> int:
         """Of one step, for who came to `node` from `before`."""
@@ -85,7 +86,7 @@ class World:
         rides = before is not None and self.beside[before][node] == "lift"
         if kind == "lift" and not rides:
             ms += self.pace.lift_wait_ms
-        return ms + self.turning(before, node, onward) * self.pace.turn_ms
+        return ms + self.turning(before, node, onward)
 
     def walk_ms(self, walk: tuple[str, ...], picks: list[str]) -> int:
         befores = (None, *walk)
