@@ -17,12 +17,12 @@ from dataclasses import replace
 from itertools import product
 from math import prod
 
+from routing.feasible import reachable
 from routing.graph import distances
 from routing.ground import Found, Ground
 from routing.ordering import in_order
 from routing.orders import Deadline
 from routing.plan import plan_for
-from routing.feasible import reachable
 from routing.request import Request
 from routing.round import shortest_round
 from routing.serving import Visits, serves
