@@ -6,7 +6,9 @@
     undirected, no wider than four blocks       the sweep again, exact
     else                                        a search, and a bound on how far off it may be
 
-Of a few groups of alternatives all combinations are swept. Which solver answers depends on the
+Of a few groups of alternatives all combinations are swept. Where one-way edges or an order of
+service forbid the sweep, what it would find without them bounds the search, and now and then the
+walk is allowed as it is. Which solver answers depends on the
 layout and the request alone, never on what is cached: the same question gets the same walk.
 """
 
