@@ -12,7 +12,7 @@ import socket
 import sys
 from collections.abc import Coroutine, Mapping
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ import uvloop
 
 from devices.boots import BootsInFile
 from devices.drivers import drivers
+from devices.home import at_home
 from devices.links import Links
 from devices.live import Live
 from devices.map.check import check
@@ -235,6 +236,7 @@ def serve(place: Place) -> None:
     StoreError or OSError, each in words, before the first device is touched."""
     known = settings.load(place.config, place.overlay)
     _refuse_wrong(known.map)
+    known = replace(known, map=at_home(known.map, place.data))
     place.data.mkdir(parents=True, exist_ok=True)
     auth = Auth(place.data, lambda: datetime.now(UTC))
     exposure.refuse_exposed(place.host, place.cert, place.key, auth)

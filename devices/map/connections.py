@@ -1,8 +1,8 @@
 """How to reach things: devices refer to these by name."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, Strict, model_validator
+from pydantic import BeforeValidator, Field, Strict, model_validator
 
 from devices.map.base import Config, Order, Port
 from devices.map.units import AddressRange, Seconds
@@ -54,23 +54,44 @@ class ModbusRtuTcp(Modbus):
     port: Port = 502
 
 
+POLICIES: Final = {
+    "Aes128Sha256RsaOaep": "Aes128_Sha256_RsaOaep",
+    "Aes256Sha256RsaPss": "Aes256_Sha256_RsaPss",
+}
+"""Both spellings are about."""
+
+
+def _policy(value: Any) -> Any:
+    return POLICIES.get(value, value) if isinstance(value, str) else value
+
+
 class OpcSecurity(Config):
-    policy: Literal["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"]
+    """Paths that do not begin with a slash lie in the gateway's data folder."""
+
+    policy: Annotated[
+        Literal["Basic256Sha256", "Aes128_Sha256_RsaOaep", "Aes256_Sha256_RsaPss"],
+        BeforeValidator(_policy),
+    ]
     mode: Literal["Sign", "SignAndEncrypt"]
-    certificate: str
-    private_key: str
-    trust: str
+    certificate: str = "pki/own/cert.der"
+    private_key: str = "pki/own/key.pem"
+    trust: str = "pki/trusted"
 
 
 class OpcUa(Config):
     type: Literal["opcua"]
-    url: str
+    url: Annotated[str, Field(pattern=r"^opc\.tcp://")]
     insecure: bool = False
     security: OpcSecurity | None = None
     user: str | None = None
     password: Secret | None = None
+    user_certificate: str | None = None
+    user_key: str | None = None
+    """Instead of a name and a password."""
     namespaces: dict[str, str]
     """Alias -> namespace URI; the index may move after a restart of the server."""
+    read: Literal["subscribe", "poll"] | None = None
+    """By default `subscribe` for devices with a tag that says its `sampling`, else `poll`."""
     publishing_s: Seconds = 0.25
     timeout_s: Seconds = 2.0
 
@@ -78,6 +99,20 @@ class OpcUa(Config):
     def _security_is_said(self) -> "OpcUa":
         if self.security is None and not self.insecure:
             raise ValueError("security is missing; `insecure: true` says that none is wanted")
+        if self.security is not None and self.insecure:
+            raise ValueError("`security` and `insecure: true` exclude each other")
+        return self
+
+    @model_validator(mode="after")
+    def _user_is_whole(self) -> "OpcUa":
+        if (self.user is None) != (self.password is None):
+            raise ValueError("`user` and `password` belong together")
+        if (self.user_certificate is None) != (self.user_key is None):
+            raise ValueError("`user_certificate` and `user_key` belong together")
+        if self.user is not None and self.user_certificate is not None:
+            raise ValueError("a user is told either by a password or by a certificate")
+        if self.insecure and (self.user is not None or self.user_certificate is not None):
+            raise ValueError("a user is never told over a line without security")
         return self
 
 
