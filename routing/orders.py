@@ -19,6 +19,7 @@ from routing.weights import SHUT
 
 Method = Literal["held_karp", "local_search"]
 ITERATIONS = 200  # when neither a number nor a deadline is given
+PATIENCE = 5  # iterations
 AT_FIRST = 10  # under a deadline, ahead of what is exact but may take too long
 Deadline = Callable[[], bool]  # says that time is up
 
@@ -86,11 +87,13 @@ def _exactly(stops: Stops, deadline: Deadline | None) -> Ordered | None:
 
 
 def _searched(terms: Terms, iterations: int | None, late: Deadline) -> Ordered | None:
-    """Path and bound in turn, until they meet or there has been enough of it."""
-    bound = LowerBound(terms)
+    """Better and better paths, and a higher bound whenever they have stopped becoming better."""
+    bound, least, better = LowerBound(terms), 2 * SHUT, 0
     for done, path in enumerate(paths(terms, late)):
         price = cost_of(terms, path)
-        bound.lift(price)
+        least, better = min(least, price), done if price < least else better
+        if done == 0 or done - better >= PATIENCE:
+            bound.lift(price)
         if price <= bound.least or done == iterations or late():
             break
     return Ordered(tuple(path[1:-1]), price, "local_search", bound.least) if price < SHUT else None

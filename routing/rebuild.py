@@ -36,8 +36,8 @@ class Parts(NamedTuple):
     stops: the loose ones, m. group: (m,) their groups. into, out: (m, places) from and to the kept
     stops; between: (m, m); home: (m + 1,) from them and from the last kept one to the end.
     along: (places,) from the start through the kept ones alone.
-    due: (places,) groups that must be served before. waits: (m,) groups that a stop waits for.
-    early: (m, places) a kept stop still to come must be before the loose one.
+    held: precedence has a say. due: (places,) groups that must be served before. waits: (m,)
+    groups that a stop waits for. early: (m, places) a kept stop still to come must be before it.
     """
 
     end: int
@@ -49,6 +49,7 @@ class Parts(NamedTuple):
     between: Ints
     home: Ints
     along: Ints
+    held: bool
     due: Ints
     waits: Ints
     early: Flags
@@ -66,6 +67,7 @@ def _parts(terms: Terms, path: list[int], loose: Sequence[int]) -> Parts:
     ahead = np.zeros((len(stops), len(kept)), dtype=np.bool_)
     ahead[:, :-1] = terms.later[np.ix_(kept[1:], stops)].T
     due = terms.later[np.ix_(stops[first], kept)]
+    waits = bits @ terms.later[np.ix_(stops[first], stops)]
     return Parts(
         end=path[-1],
         kept=kept,
@@ -76,8 +78,9 @@ def _parts(terms: Terms, path: list[int], loose: Sequence[int]) -> Parts:
         between=terms.cost[np.ix_(stops, stops)],
         home=terms.cost[np.append(stops, kept[-1]), -1],
         along=np.append(0, np.cumsum(steps)),
+        held=bool(due.any() or ahead.any() or waits.any()),
         due=np.bitwise_or.accumulate(bits @ due),
-        waits=bits @ terms.later[np.ix_(stops[first], stops)],
+        waits=waits,
         early=np.logical_or.accumulate(ahead[:, ::-1], axis=1)[:, ::-1],
     )
 
@@ -96,12 +99,15 @@ def _ways(parts: Parts) -> tuple[Ints, Ints]:
         source = without[parts.group]
         ways = (at_loose[:, source] + parts.between[:, :, None, None]).min(axis=0)
         np.minimum(ways, at_kept[source] + parts.into[:, None], out=ways)
-        ways[(parts.waits[:, None] & ~source) != 0] = NO_WAY
-        ways[...] = np.where(parts.early[:, None], NO_WAY, ways)
+        if parts.held:
+            ways[(parts.waits[:, None] & ~source) != 0] = NO_WAY
+            ways = np.where(parts.early[:, None], NO_WAY, ways)
         at_loose[which, source | bit] = ways
         join = (at_loose[:, sets, :-1] + parts.out[:, None, 1:]).min(axis=0)
         ways = np.minimum.accumulate(join - parts.along[1:], axis=1) + parts.along[1:]
-        at_kept[sets, 1:] = np.where(parts.due[1:] & ~sets[:, None], NO_WAY, ways)
+        if parts.held:
+            ways[(parts.due[1:] & ~sets[:, None]) != 0] = NO_WAY
+        at_kept[sets, 1:] = ways
     return at_kept, at_loose
 
 

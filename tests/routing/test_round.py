@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from routing.bounds import lower_bound
 from routing.errors import Unreachable
 from routing.graph import Distances
 from routing.layout import Layout, layout_from
@@ -58,7 +57,7 @@ def test_forty_picks_are_exact_and_local_search_is_not_better() -> None:
         near = ordered(plain(table), iterations=0)
         assert near
         assert (found.method, found.optimal) == ("sweep", True)
-        assert lower_bound(table) <= found.length_mm <= near.cost <= 1.2 * found.length_mm
+        assert near.lower_bound <= found.length_mm <= near.cost <= 1.2 * found.length_mm
         steps = layout.graph.edges
         walked = zip(found.walk, found.walk[1:], strict=False)
         assert sum(steps[step]["length_mm"] for step in walked) == found.length_mm
