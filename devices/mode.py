@@ -1,9 +1,12 @@
 """How far a device is trusted to us: the steps by which a site is brought up and taken back."""
 
-from typing import Final, Literal
+from typing import Final, get_args
 
-Mode = Literal["off", "observe", "manual", "automatic"]
-MODES: Final[tuple[Mode, ...]] = ("off", "observe", "manual", "automatic")
+from wcs.names import Mode
+
+__all__ = ["MODES", "Mode", "refusal", "writes"]
+
+MODES: Final[tuple[Mode, ...]] = get_args(Mode)
 
 
 def writes(mode: Mode) -> bool:
@@ -11,13 +14,13 @@ def writes(mode: Mode) -> bool:
     return mode in ("manual", "automatic")
 
 
-def refusal(mode: Mode) -> str | None:
-    """Why a command of a rule does not leave; None when it may."""
+def refusal(mode: Mode, *, by_person: bool = False) -> str | None:
+    """Why a command does not leave; None when it may."""
     match mode:
         case "automatic":
             return None
         case "manual":
-            return "in manual: only people command it"
+            return None if by_person else "in manual: only people command it"
         case "observe":
             return "only observed: nothing is written to it"
         case "off":

@@ -25,6 +25,8 @@ from wcs import (
     rebinding,
     release,
     scanning,
+    setups,
+    shifts,
     shipping,
     sortation,
 )
@@ -102,6 +104,14 @@ def rule(observation: seen.Observation) -> Rule:
             return partial(handover.on_short_answered, observation)
         case seen.LoadCloseAsked():
             return partial(shipping.on_load_close_asked, observation)
+        case seen.DeviceModeSet():
+            return partial(setups.on_mode_set, observation)
+        case seen.DeviceReplaced():
+            return partial(setups.on_replaced, observation)
+        case seen.DeviceSimulated():
+            return partial(setups.on_simulated, observation)
+        case seen.ReadyChecked():
+            return partial(shifts.on_ready_checked, observation)
         case seen.Due():
             return partial(on_due, observation)
         case seen.OrderPlaced():

@@ -18,6 +18,7 @@ from wcs.names import (
     LaneId,
     LocationCode,
     Lpn,
+    Mode,
     OrderKey,
     Owner,
     Sku,
@@ -497,6 +498,45 @@ class DeviceChanged:
 
 
 @record
+class DeviceModeChanged:
+    device: DeviceId
+    before: Mode
+    mode: Mode
+    by: str
+    at: datetime
+
+
+@record
+class DeviceBound:
+    """Another unit in the old place: what is bound is no longer as in the map."""
+
+    device: DeviceId
+    before: dict[str, str | int]
+    binding: dict[str, str | int]
+    found: str
+    by: str
+    at: datetime
+
+
+@record
+class DeviceSimulationChanged:
+    device: DeviceId
+    why: str
+    by: str
+    at: datetime
+
+
+@record
+class ShiftChecked:
+    good: int
+    bad: int
+    skipped: int
+    why: str
+    by: str
+    at: datetime
+
+
+@record
 class ErrandAsked:
     key: str
     station: StationId
@@ -564,6 +604,10 @@ Event = (
     | LoadClosed
     | OrderShipped
     | DeviceChanged
+    | DeviceModeChanged
+    | DeviceBound
+    | DeviceSimulationChanged
+    | ShiftChecked
     | ErrandAsked
     | ErrandEnded
     | SiteAdopted

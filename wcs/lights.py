@@ -12,6 +12,7 @@ from wcs.model import Step
 from wcs.names import DeviceId, LightId, TaskId
 from wcs.observations import DeviceUp, Due, LampAnswered
 from wcs.ports import Tx
+from wcs.setups import obeys
 from wcs.site import Site, Zone
 
 
@@ -108,7 +109,7 @@ def _put_out(tx: Tx, device: DeviceId, light: LightId, at: datetime) -> None:
 
 
 def _send(tx: Tx, command: SetLight) -> None:
-    if not is_down(tx, command.device):
+    if obeys(tx, command.device) and not is_down(tx, command.device):
         tx.command(command)
         tx.wake(f"lamp:{command.device}|{command.light}", command.before)
 

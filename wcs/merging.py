@@ -13,6 +13,7 @@ from wcs.lookup import is_up, the_site
 from wcs.model import Carton, Device, Lane
 from wcs.observations import CommandFailed, DeviceUp, Due, MergeChanged
 from wcs.ports import Tx
+from wcs.setups import obeys
 from wcs.site import MergeLane, Site
 
 SEND_WITHIN: Final = timedelta(seconds=2)
@@ -92,6 +93,8 @@ def _want(tx: Tx, site: Site, lane: MergeLane, at: datetime) -> None:
 
 
 def _send(tx: Tx, wanted: MergeLaneWanted, at: datetime) -> None:
+    if not obeys(tx, wanted.device):
+        return
     tx.command(
         SetMergeLane(
             device=wanted.device,

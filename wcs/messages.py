@@ -33,6 +33,10 @@ ENTITIES: Final[tuple[type, ...]] = (
     model.Lane,
     model.Load,
     model.Device,
+    model.Setup,
+    model.Compared,
+    model.Comparison,
+    model.Shift,
     model.Errand,
     *get_args(WantedState),
 )

@@ -1,6 +1,6 @@
 """The identities of the floor: one type per kind of name, so that a lane is never a light."""
 
-from typing import NewType
+from typing import Literal, NewType
 
 DeviceId = NewType("DeviceId", str)
 """A device of the map: scanner, sorter, merge, zone of lights, scale, printer, vehicle."""
@@ -23,6 +23,9 @@ Barcode = NewType("Barcode", str)
 Account = NewType("Account", str)
 """A side of the stock ledger: `shelf:LOC`, `carton:LPN`, `putback:LPN`, `shipped`, `opening`,
 `count`, `lost`."""
+
+Mode = Literal["off", "observe", "manual", "automatic"]
+"""How far a device is trusted to us."""
 
 
 def order_key(channel: ChannelId, number: str) -> OrderKey:

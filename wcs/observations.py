@@ -18,11 +18,13 @@ from wcs.names import (
     LightId,
     LocationCode,
     Lpn,
+    Mode,
     OrderKey,
     Owner,
     Sku,
     TaskId,
 )
+from wcs.readylines import ReadyLine
 from wcs.records import record
 from wcs.site import Site
 
@@ -323,6 +325,44 @@ class StockOpened:
 
 
 @record
+class DeviceModeSet:
+    device: DeviceId
+    mode: Mode
+    by: str
+    at: datetime
+
+
+@record
+class DeviceReplaced:
+    """Another unit stands in the old place and has answered there."""
+
+    device: DeviceId
+    binding: dict[str, str | int]
+    """What is no longer as in the map: `host`, `port`, `serial` ...; empty: all as in the map."""
+    found: str
+    """What it said when it was tried."""
+    by: str
+    at: datetime
+
+
+@record
+class DeviceSimulated:
+    """Its simulator answers in its place from now on, or no longer."""
+
+    device: DeviceId
+    on: bool
+    by: str
+    at: datetime
+
+
+@record
+class ReadyChecked:
+    lines: tuple[ReadyLine, ...]
+    by: str
+    at: datetime
+
+
+@record
 class SiteChanged:
     site: Site
     by: str
@@ -446,6 +486,10 @@ FloorObservation = (
     | CartonLost
     | ShortAnswered
     | LoadCloseAsked
+    | DeviceModeSet
+    | DeviceReplaced
+    | DeviceSimulated
+    | ReadyChecked
     | Due
 )
 HostObservation = (

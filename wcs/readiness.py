@@ -7,6 +7,7 @@ from wcs.events import DeviceChanged
 from wcs.model import Device
 from wcs.names import DeviceId
 from wcs.ports import Tx
+from wcs.setups import obeys
 
 
 def changed(tx: Tx, id: DeviceId, ready: bool, reason: str, at: datetime) -> bool:
@@ -21,6 +22,7 @@ def changed(tx: Tx, id: DeviceId, ready: bool, reason: str, at: datetime) -> boo
 
 
 def is_ready(tx: Tx, id: DeviceId) -> bool:
-    """False also for a device of which nothing was ever heard."""
+    """False also for a device of which nothing was ever heard, and for one that rules may not
+    command."""
     device = tx.get(Device, id)
-    return device is not None and device.up and device.ready
+    return device is not None and device.up and device.ready and obeys(tx, id)

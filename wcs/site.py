@@ -13,6 +13,7 @@ from wcs.names import (
     LaneId,
     LightId,
     LocationCode,
+    Mode,
     Owner,
     StationId,
 )
@@ -172,6 +173,8 @@ class Site:
     patience: Patience
     layout: str
     """The layout as JSON text (`routing.layout_from` reads the parsed form)."""
+    mode: Mode = "automatic"
+    """Of devices for which nobody has set one."""
 
     @property
     def key(self) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
-from wcs import errands, hospital, landing, merging
+from wcs import comparing, errands, hospital, landing, merging
 from wcs.commands import Divert
 from wcs.events import CartonRouted, DivertRefused
 from wcs.lookup import existing, the_site
@@ -95,6 +95,7 @@ def on_divert_confirmed(seen: DivertConfirmed, tx: Tx) -> None:
     track = tx.get(Track, f"{seen.sorter}|{seen.track}")
     if track and track.state == "ended":
         return
+    comparing.confirmed(tx, seen, track)
     lane = seen.lane if seen.result == "diverted" else site.sorter.recirculate
     carton = tx.get(Carton, track.lpn) if track and track.lpn else None
     ended = track or Track(
