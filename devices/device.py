@@ -4,7 +4,7 @@ does."""
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId
@@ -34,6 +34,15 @@ class Session(Protocol):
         """
 
     def settled(self, seen: Seen, answer: Answer) -> None: ...
+
+
+@runtime_checkable
+class Parting(Protocol):
+    """A session that holds commands or has something to say when it is taken away."""
+
+    def last_words(self) -> list[Seen]:
+        """Once, while the line is still open: what was not told yet, and `CommandFailed` for each
+        command that has not ended. Later posts fail at once."""
 
 
 class Driver(Protocol):

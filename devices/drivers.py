@@ -1,6 +1,7 @@
 """A driver for every device of the map; no library is imported for a kind that a site lacks."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, assert_never
 
 from devices.boots import Boots
@@ -8,6 +9,8 @@ from devices.device import Clock, Driver
 from devices.live import Live
 from devices.map import schema
 from devices.map.schema import DeviceMap
+from devices.mode import Mode, writes
+from devices.watched import Watched
 from wcs.names import DeviceId
 
 
@@ -24,33 +27,50 @@ def drivers(
     beat: the control loop's turn counter, behind the heartbeat to a PLC. boots: remembers the lives
     of PLCs over a restart of the gateway; without it they are remembered as long as it runs.
     """
+    make = partial(driver, clock=clock, beat=beat, live=live, boots=boots)
     return [
-        _driver(name, config, map.connections[config.connection], clock, beat, live, boots)
+        make(DeviceId(name), config, map.connections[config.connection])
         for name, config in map.devices.items()
     ]
 
 
+def driver(
+    id: DeviceId,
+    config: schema.Device,
+    connection: Any,
+    *,
+    clock: Clock,
+    beat: Callable[[], int],
+    live: Live,
+    boots: Boots | None = None,
+    mode: Mode = "automatic",
+) -> Driver:
+    """Of one device, as its mode lets it act. Opens nothing."""
+    made = _driver(id, config, connection, clock, beat, live, boots, mode)
+    return made if writes(mode) else Watched(made)
+
+
 def _driver(
-    name: str,
+    id: DeviceId,
     config: schema.Device,
     connection: Any,
     clock: Clock,
     beat: Callable[[], int],
     live: Live,
     boots: Boots | None,
+    mode: Mode,
 ) -> Driver:
-    id = DeviceId(name)
     match config:
         case schema.Sorter():
             from devices.conveyor.sorter import SorterDriver
 
             return SorterDriver(
-                id, config, connection, clock=clock, live=live, beat=beat, boots=boots
+                id, config, connection, clock=clock, live=live, beat=beat, boots=boots, mode=mode
             )
         case schema.Merge():
             from devices.conveyor.merge import MergeDriver
 
-            return MergeDriver(id, config, connection, clock=clock, live=live, beat=beat)
+            return MergeDriver(id, config, connection, clock=clock, live=live, beat=beat, mode=mode)
         case schema.Scanner():
             return _scanner(id, config, connection, clock, live)
         case schema.LightZone():
@@ -60,7 +80,7 @@ def _driver(
         case schema.Fleet():
             from devices.amr.fleet import VehicleDriver
 
-            return VehicleDriver(id, config, connection, clock=clock, live=live)
+            return VehicleDriver(id, config, connection, clock=clock, live=live, mode=mode)
         case schema.Printer():
             from devices.printer.tcp import PrinterDriver
 
@@ -72,7 +92,7 @@ def _driver(
         case schema.Io():
             from devices.io import IoDriver
 
-            return IoDriver(id, config, connection, clock=clock, live=live)
+            return IoDriver(id, config, connection, clock=clock, live=live, mode=mode)
         case _:
             assert_never(config)
 

@@ -78,6 +78,23 @@ class Event:
         return 0
 
 
+class Passing(Event):
+    """An event handshake between the device and somebody else, only watched: an event may have been
+    acknowledged before we have looked, and one that stood there when we came is not new."""
+
+    def read(self, seq: int, ack: int) -> int | None:
+        first, before = self._first, self._seq
+        self._first, self._seq = False, seq
+        if seq == 0 and before != 0:
+            raise Restarted
+        return None if seq in (0, before) or (first and seq == ack) else seq
+
+    def repair(self) -> int | None:
+        return None
+
+    _first = True
+
+
 @dataclass(slots=True)
 class Command:
     """Data first, seq last, then the device's ack of that number; one command at a time."""

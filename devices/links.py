@@ -7,13 +7,14 @@ from typing import Final
 
 from devices.device import Clock, Report, Session
 from devices.failed import failed
+from devices.mode import Mode, refusal
 from wcs.envelope import Nobody, Posted, Seen
 from wcs.names import DeviceId
 
 log = logging.getLogger(__name__)
 
 WAITING: Final = 1_000
-"""Failures that may wait for room in the inbox; a rule's own deadline covers any beyond that."""
+"""What may wait for room in the inbox; a rule's own deadline covers any failure beyond that."""
 
 
 class Links(Mapping[DeviceId, Session]):
@@ -22,16 +23,24 @@ class Links(Mapping[DeviceId, Session]):
     def __init__(self, report: Report, clock: Clock) -> None:
         self._report, self._clock = report, clock
         self._sessions: dict[DeviceId, Session] = {}
-        self._failures: asyncio.Queue[Seen] = asyncio.Queue(WAITING)
+        self._modes: dict[DeviceId, Mode] = {}
+        self._waiting: asyncio.Queue[Seen] = asyncio.Queue(WAITING)
 
     async def run(self) -> None:
-        """Reports failures for ever; one of the service's tasks."""
+        """Reports what waits, for ever; one of the service's tasks."""
         while True:
-            await self._report(await self._failures.get())
+            await self._report(await self._waiting.get())
 
-    def post(self, posted: Posted) -> None:
+    def allow(self, device: DeviceId, mode: Mode) -> None:
+        """What may be commanded from now on; a device of which nothing was said is automatic."""
+        self._modes[device] = mode
+
+    def post(self, posted: Posted, *, by_person: bool = False) -> None:
         """Hands the command to the device's session, or reports `CommandFailed` later on."""
         device = posted.command.device
+        if no := refusal(self._modes.get(device, "automatic"), by_person=by_person):
+            self._fail(posted, no)
+            return
         session = self._sessions.get(device)
         if session is None:
             self._fail(posted, f"{device} is not connected")
@@ -48,6 +57,13 @@ class Links(Mapping[DeviceId, Session]):
     def closed(self, device: DeviceId) -> None:
         self._sessions.pop(device, None)
 
+    def later(self, seen: Seen) -> None:
+        """Reported as soon as the inbox has room, though its session is gone."""
+        try:
+            self._waiting.put_nowait(seen)
+        except asyncio.QueueFull:
+            log.error("not reported, too much waits: %s", seen.observation)
+
     def __getitem__(self, device: DeviceId) -> Session:
         return self._sessions[device]
 
@@ -58,8 +74,4 @@ class Links(Mapping[DeviceId, Session]):
         return len(self._sessions)
 
     def _fail(self, posted: Posted, reason: str) -> None:
-        observation = failed(posted, reason, self._clock.now())
-        try:
-            self._failures.put_nowait(Seen(observation, Nobody()))
-        except asyncio.QueueFull:
-            log.error("%s: %s; not reported, too many failures wait", posted.id, reason)
+        self.later(Seen(failed(posted, reason, self._clock.now()), Nobody()))

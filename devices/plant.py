@@ -5,10 +5,10 @@ import asyncio
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
 
 from devices.device import Clock, Driver, Report
 from devices.links import Links
+from devices.live import Live
 from devices.map.schema import Connection, Device
 from devices.mode import Mode
 from devices.supervise import supervise
@@ -40,44 +40,73 @@ class Swap:
 
 
 class Plant:
-    """`async with` it: devices run inside, and have ended when it is left."""
+    """Devices run from their `apply` until it is closed. `run` is a task of the service: what would
+    be a mistake of the supervisor itself is raised there."""
 
-    def __init__(self, make: Make, links: Links, report: Report, clock: Clock) -> None:
+    def __init__(
+        self, make: Make, links: Links, report: Report, clock: Clock, live: Live | None = None
+    ) -> None:
         self._make, self._links, self._report, self._clock = make, links, report, clock
+        self._live = live
         self._running: dict[DeviceId, Effective] = {}
         self._tasks: dict[DeviceId, asyncio.Task[None]] = {}
         self._one_at_a_time = asyncio.Lock()
-
-    async def __aenter__(self) -> "Plant":
-        return self
-
-    async def __aexit__(self, *_: Any) -> None:
-        await self.apply({})
+        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
 
     @property
     def running(self) -> Mapping[DeviceId, Effective]:
+        """As they run now, those that are off left out."""
         return self._running
 
+    async def run(self) -> None:
+        try:
+            await self._broken
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Nothing is said of it: it is the service that ends, not the devices."""
+        tasks = list(self._tasks.values())
+        self._tasks.clear()
+        self._running.clear()
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
     async def apply(self, wanted: Mapping[DeviceId, Effective]) -> Swap:
-        """Devices that stay the same do not notice; a device that is off does not run."""
+        """Devices that stay the same do not notice; a device that is off does not run.
+
+        It is done when the old lines are closed and the new ones begin to open. Raises what `make`
+        raises, with nothing changed.
+        """
         async with self._one_at_a_time:
             to_run = {id: one for id, one in wanted.items() if one.mode != "off"}
             gone = [id for id in self._running if id not in to_run]
             changed = [id for id, one in to_run.items() if self._running.get(id, one) != one]
             new = [id for id in to_run if id not in self._running]
+            drivers = {id: self._make(id, to_run[id]) for id in (*changed, *new)}
             for id in gone:
                 await self._stop(id, "switched off" if id in wanted else "taken out of the map")
             for id in changed:
                 await self._stop(id, "is being changed")
-            for id in (*changed, *new):
-                self._start(id, to_run[id])
+            for id, one in wanted.items():
+                self._links.allow(id, one.mode)
+            for id, driver in drivers.items():
+                self._start(driver, to_run[id])
             return Swap(tuple(new), tuple(gone), tuple(changed))
 
-    def _start(self, id: DeviceId, effective: Effective) -> None:
-        driver = self._make(id, effective)
-        running = supervise(driver, self._links, self._report, self._clock)
-        self._running[id] = effective
-        self._tasks[id] = asyncio.create_task(running, name=f"device {id}")
+    def _start(self, driver: Driver, effective: Effective) -> None:
+        running = supervise(driver, self._links, self._report, self._clock, self._live)
+        self._running[driver.id] = effective
+        task = asyncio.create_task(running, name=f"device {driver.id}")
+        task.add_done_callback(self._ended)
+        self._tasks[driver.id] = task
+
+    def _ended(self, task: "asyncio.Task[None]") -> None:
+        if task.cancelled() or self._broken.done():
+            return
+        err = task.exception() or RuntimeError(f"{task.get_name()} ended")
+        self._broken.set_exception(err)
 
     async def _stop(self, id: DeviceId, reason: str) -> None:
         was_up, task = id in self._links, self._tasks.pop(id)
@@ -85,6 +114,8 @@ class Plant:
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+        if self._live is not None:
+            self._live.lost(id, reason)
         if was_up:
             down = DeviceDown(device=id, reason=reason, at=self._clock.now())
             await self._report(Seen(down, Nobody()))

@@ -42,6 +42,12 @@ class Reports:
             self._more.clear()
             await self._more.wait()
 
+    def rest(self) -> list[Seen]:
+        """What was said and not heard yet."""
+        said = list(self._waiting.values())
+        self._waiting.clear()
+        return said
+
     async def close(self) -> None:
         for task in self._tasks:
             task.cancel()

@@ -30,6 +30,7 @@ from devices.errors import Unreachable
 from devices.failed import failed
 from devices.live import Live
 from devices.map.schema import Fleet, Mqtt
+from devices.mode import Mode, writes
 from devices.tags.value import Plain, Value
 from wcs.commands import SendTrip
 from wcs.envelope import Answer, Posted, Seen
@@ -46,9 +47,17 @@ log = logging.getLogger(__name__)
 
 class VehicleDriver:
     def __init__(
-        self, id: DeviceId, config: Fleet, connection: Mqtt, *, clock: Clock, live: Live
+        self,
+        id: DeviceId,
+        config: Fleet,
+        connection: Mqtt,
+        *,
+        clock: Clock,
+        live: Live,
+        mode: Mode = "automatic",
     ) -> None:
         self.id = id
+        self._asks = writes(mode)
         self._config, self._clock, self._live = config, clock, live
         self._connection = connection.model_copy(update={"clean_session": True})
         self._address = address_of(id, config)
@@ -61,7 +70,7 @@ class VehicleDriver:
             session = VehicleSession(
                 self.id, self._config, self._address, line, self._clock, self._live
             )
-            await session.open()
+            await session.open(asks=self._asks)
             yield session
 
 
@@ -96,13 +105,15 @@ class VehicleSession:
         self._told: deque[Seen] = deque()
         self._unconfirmed: Unconfirmed | None = None
 
-    async def open(self) -> None:
-        """Raises Unreachable while the vehicle is not ONLINE, or says nothing of its state."""
+    async def open(self, *, asks: bool) -> None:
+        """Raises Unreachable while the vehicle is not ONLINE, or says nothing of its state; one
+        that is not asked for it says it by itself, at least every half minute."""
         try:
             async with asyncio.timeout(ONLINE_WITHIN_S):
                 while not self._online:
                     await self._listen()
-            self._send("instantActions", state_request(self._headers.next("instantActions")))
+            if asks:
+                self._send("instantActions", state_request(self._headers.next("instantActions")))
             async with asyncio.timeout(self._config.state_timeout_s):
                 while self._state is None:
                     await self._listen()
@@ -125,6 +136,12 @@ class VehicleSession:
 
     def settled(self, seen: Seen, answer: Answer) -> None:
         return None
+
+    def last_words(self) -> list[Seen]:
+        waiting, self._unconfirmed = self._unconfirmed, None
+        if waiting:
+            self._fail(waiting.posted, "the device is being changed; perhaps it has gone out")
+        return list(self._told)
 
     # --- orders -----------------------------------------------------------------------------------
 

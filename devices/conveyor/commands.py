@@ -59,12 +59,11 @@ class Decisions:
             self._waiting.append(posted)
             self._more.set()
 
-    def abandon(self) -> None:
+    def abandon(self, why: str = "the line dropped before the answer") -> None:
         """The session is over: what waits or is under way came to nothing, as far as we know."""
         self._over = True
         while self._waiting:
-            posted = self._waiting.popleft()
-            self._say(self._failed(posted, "the line dropped before the answer"))
+            self._say(self._failed(self._waiting.popleft(), why))
 
     async def run(self) -> None:
         while True:

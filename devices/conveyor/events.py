@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 
 from devices.errors import Unreachable
-from devices.handshake import Event, Restarted
+from devices.handshake import Event, Passing, Restarted
 from devices.map.schema import EventShake
 from devices.tags.port import NoReply, Tags
 from devices.tags.value import Value
@@ -23,14 +23,22 @@ Say = Callable[[Observation, str, str], None]
 
 class EventLine:
     """`look` when something changed, `settled` after the commit; `run` is the task that writes
-    acks."""
+    acks. A line that is only watched leaves them to whoever else acknowledges."""
 
     def __init__(
-        self, device: DeviceId, name: str, shake: EventShake, tags: Tags, make: Make, say: Say
+        self,
+        device: DeviceId,
+        name: str,
+        shake: EventShake,
+        tags: Tags,
+        make: Make,
+        say: Say,
+        *,
+        watched: bool = False,
     ) -> None:
         self._device, self._name, self._shake, self._tags = device, name, shake, tags
-        self._make, self._say = make, say
-        self._machine = Event()
+        self._make, self._say, self._watched = make, say, watched
+        self._machine = Passing() if watched else Event()
         self._unsettled: dict[str, int] = {}
         self._acks: deque[int] = deque()
         self._more = asyncio.Event()
@@ -66,6 +74,8 @@ class EventLine:
             await self._more.wait()
 
     def _acknowledge(self, seq: int) -> None:
+        if self._watched:
+            return
         self._acks.append(seq)
         self._more.set()
 
@@ -78,7 +88,8 @@ class EventLine:
             self._acknowledge(seq)
             return
         key = f"{self._device}:{self._name}:{life}:{data[0].value}:{seq}"
-        self._unsettled[key] = seq
+        if not self._watched:
+            self._unsettled[key] = seq
         self._say(observation, key, raw)
 
     def _number(self, tag: str) -> int:

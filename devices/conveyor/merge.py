@@ -12,6 +12,7 @@ from devices.failed import failed
 from devices.handshake import Drive
 from devices.live import Live
 from devices.map.schema import Heartbeat, Merge, ModbusTcp, OpcUa
+from devices.mode import Mode, writes
 from devices.reports import Reports
 from devices.tags.codec import Unwritable
 from devices.tags.lines import open_tags
@@ -36,15 +37,18 @@ class MergeDriver:
         clock: Clock,
         live: Live,
         beat: Callable[[], int],
+        mode: Mode = "automatic",
     ) -> None:
         self.id = id
         self._config, self._connection = config, connection
-        self._clock, self._live, self._drive = clock, live, Drive(beat)
+        self._clock, self._live, self._mode = clock, live, mode
+        self._drive = Drive(beat) if writes(mode) else None
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator["MergeSession"]:
-        opened = open_tags(self.id, self._config, self._connection, self._clock, self._live)
-        async with opened as tags:
+        async with open_tags(
+            self.id, self._config, self._connection, self._clock, self._live, self._mode
+        ) as tags:
             session = MergeSession(self.id, self._config, tags, self._clock, self._drive)
             try:
                 session.reports.start(tags.run())
@@ -55,7 +59,9 @@ class MergeDriver:
 
 
 class MergeSession:
-    def __init__(self, id: DeviceId, config: Merge, tags: Tags, clock: Clock, drive: Drive) -> None:
+    def __init__(
+        self, id: DeviceId, config: Merge, tags: Tags, clock: Clock, drive: Drive | None
+    ) -> None:
         self._id, self._config, self._tags, self._clock = id, config, tags, clock
         shakes: Any = config.handshakes
         heartbeat: Heartbeat = shakes["heartbeat"]
@@ -63,6 +69,7 @@ class MergeSession:
         self._waiting: deque[Posted] = deque()
         self._more = asyncio.Event()
         self._told: tuple[bool, bool, tuple[LaneId, ...]] | None = None
+        self._over = False
         self.reports = Reports(self._abandon)
 
     @property
@@ -83,7 +90,7 @@ class MergeSession:
         return aiter(self.reports)
 
     def post(self, posted: Posted) -> None:
-        if self.reports.error is not None:
+        if self._over:
             self._fail(posted, "the line dropped")
         elif len(self._waiting) >= WAITING:
             self._fail(posted, "too many commands wait")
@@ -117,7 +124,7 @@ class MergeSession:
         while True:
             while self._waiting:
                 problem = await self._set(self._waiting[0])
-                if self.reports.error is not None:  # it was reported with all that waited
+                if self._over:  # it was reported with all that waited
                     return
                 posted = self._waiting.popleft()
                 if problem is not None:
@@ -144,9 +151,14 @@ class MergeSession:
             return str(err)
         return None
 
-    def _abandon(self) -> None:
+    def last_words(self) -> list[Seen]:
+        self._abandon("the device is being changed")
+        return self.reports.rest()
+
+    def _abandon(self, why: str = "the line dropped before the answer") -> None:
+        self._over = True
         while self._waiting:
-            self._fail(self._waiting.popleft(), "the line dropped before the answer")
+            self._fail(self._waiting.popleft(), why)
 
     def _fail(self, posted: Posted, reason: str) -> None:
         self.reports.say(Seen(failed(posted, reason, self._clock.now()), self))

@@ -13,9 +13,14 @@ LOOK_S = 0.05
 
 
 class Pulse:
-    """`start` waits until the device's beat moves; then `seen` is fed and `run` is a task."""
+    """`start` waits until the device's beat moves; then `seen` is fed and `run` is a task.
 
-    def __init__(self, device: str, shake: Heartbeat, tags: Tags, drive: Drive, type: str) -> None:
+    drive None: the device is only observed, and hears no beat of ours.
+    """
+
+    def __init__(
+        self, device: str, shake: Heartbeat, tags: Tags, drive: Drive | None, type: str
+    ) -> None:
         self._device, self._shake, self._tags, self._drive = device, shake, tags, drive
         self._size = SIZES.get(type, 2**16)
         self._loop = asyncio.get_running_loop()
@@ -23,6 +28,8 @@ class Pulse:
         self._ours = 0
         self.written = asyncio.Event()
         """Our first beat of this session is in the device: its memory is known to be alive."""
+        if drive is None:
+            self.written.set()
 
     async def start(self) -> int:
         """Returns our beat as the device remembers it; 0 when it lost its memory. Raises
@@ -51,7 +58,7 @@ class Pulse:
         while True:
             if self._watch.lost(self._loop.time()):
                 raise Unreachable(self._device, "its heartbeat stopped")
-            if self._drive.moved():
+            if self._drive is not None and self._drive.moved():
                 await self._beat()
             due = max(due + self._shake.every_s, self._loop.time())
             await asyncio.sleep(due - self._loop.time())

@@ -7,6 +7,7 @@ lane, result.
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any, Final, cast, get_args, get_type_hints
 
 from devices.boots import Boots, BootsInMemory
@@ -17,6 +18,7 @@ from devices.device import Clock
 from devices.handshake import Drive
 from devices.live import Live
 from devices.map.schema import ModbusTcp, OpcUa, Sorter
+from devices.mode import Mode, writes
 from devices.reports import Reports
 from devices.tags.lines import open_tags
 from devices.tags.port import Tags
@@ -41,16 +43,19 @@ class SorterDriver:
         live: Live,
         beat: Callable[[], int],
         boots: Boots | None = None,
+        mode: Mode = "automatic",
     ) -> None:
         self.id = id
         self._config, self._connection = config, connection
         self._clock, self._live = clock, live
-        self._drive, self._boots = Drive(beat), boots or BootsInMemory()
+        self._boots, self._mode = boots or BootsInMemory(), mode
+        self._drive = Drive(beat) if writes(mode) else None
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator["SorterSession"]:
-        opened = open_tags(self.id, self._config, self._connection, self._clock, self._live)
-        async with opened as tags:
+        async with open_tags(
+            self.id, self._config, self._connection, self._clock, self._live, self._mode
+        ) as tags:
             session = SorterSession(self.id, self._config, tags, self._clock, self._drive)
             try:
                 session.reports.start(tags.run())
@@ -64,15 +69,16 @@ class SorterSession:
     has: tuple[str, ...] = ()
 
     def __init__(
-        self, id: DeviceId, config: Sorter, tags: Tags, clock: Clock, drive: Drive
+        self, id: DeviceId, config: Sorter, tags: Tags, clock: Clock, drive: Drive | None
     ) -> None:
         self._id, self._config, self._tags, self._clock = id, config, tags, clock
         shakes: Any = config.handshakes  # `wedge check` says which ones a sorter needs
         watched = config.tags[shakes["heartbeat"].watch].type
         self._pulse = Pulse(id, shakes["heartbeat"], tags, drive, watched)
+        line = partial(EventLine, id, tags=tags, say=self._say, watched=drive is None)
         self._events = (
-            EventLine(id, "ind", shakes["induct"], tags, self._inducted, self._say),
-            EventLine(id, "cfm", shakes["confirm"], tags, self._confirmed, self._say),
+            line("ind", shakes["induct"], make=self._inducted),
+            line("cfm", shakes["confirm"], make=self._confirmed),
         )
         self._decisions = Decisions(id, shakes["decision"], tags, clock, self._say)
         self.reports = Reports(self._decisions.abandon)
@@ -96,6 +102,10 @@ class SorterSession:
 
     def post(self, posted: Posted) -> None:
         self._decisions.post(posted)
+
+    def last_words(self) -> list[Seen]:
+        self._decisions.abandon("the device is being changed")
+        return self.reports.rest()
 
     def settled(self, seen: Seen, answer: Answer) -> None:
         for line in self._events:

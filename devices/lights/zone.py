@@ -122,6 +122,9 @@ class LightZoneSession:
     def settled(self, seen: Seen, answer: Answer) -> None:
         return None
 
+    def last_words(self) -> list[Seen]:
+        return list(self._refused)
+
     async def _listen(self) -> None:
         """Before the session is open: what the zone is and shows; presses wait."""
         for message in await self._line.take():

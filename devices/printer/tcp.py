@@ -54,6 +54,8 @@ class PrinterSession:
         self._clock, self._live = clock, live
         self._answers = Answers()
         self._labels: asyncio.Queue[Posted] = asyncio.Queue(WAITING_AT_MOST)
+        self._printing: Posted | None = None
+        self._over = False
         self._refused: deque[Seen] = deque()
         self._last, self._status, self._status_at = "", Status("not asked yet"), 0.0
 
@@ -76,14 +78,27 @@ class PrinterSession:
             async for seen in self._news():
                 yield seen
             if (posted := await self._next()) is not None:
+                self._printing = posted
                 async for seen in self._print(posted):
                     yield seen
+                self._printing = None
 
     def post(self, posted: Posted) -> None:
+        if self._over:
+            self._refused.append(self._failed(posted, "the line dropped"))
+            return
         try:
             self._labels.put_nowait(posted)
         except asyncio.QueueFull:
             self._refused.append(self._failed(posted, f"{WAITING_AT_MOST} labels wait already"))
+
+    def last_words(self) -> list[Seen]:
+        """A label under way may still come out; the printer itself says so when it is back."""
+        self._over, held = True, [self._printing] if self._printing else []
+        while not self._labels.empty():
+            held.append(self._labels.get_nowait())
+        why = "the line to the printer ended before the label was seen to come out"
+        return [*self._refused, *(self._failed(posted, why) for posted in held)]
 
     def settled(self, seen: Seen, answer: Answer) -> None:
         return None

@@ -69,6 +69,12 @@ class Hall:
                 self.hall.log.append(f"{self.id} closed")
 
 
+@asynccontextmanager
+async def running(hall: Hall) -> AsyncIterator[Plant]:
+    yield hall.plant
+    await hall.plant.close()
+
+
 def scale(port: int, id: DeviceId = A) -> Effective:
     config = Scale(kind="scale", connection=f"tcp_{id}", protocol="mt-sics")
     return Effective(config, TcpClient(type="tcp-client", host="127.0.0.1", port=port))
@@ -76,7 +82,7 @@ def scale(port: int, id: DeviceId = A) -> Effective:
 
 async def test_only_what_changed_is_swapped() -> None:
     hall = Hall()
-    async with hall.plant as plant:
+    async with running(hall) as plant:
         assert await plant.apply({A: scale(1), B: scale(2, B)}) == Swap(started=(A, B))
         await hall.up(A, B)
         assert await plant.apply({A: scale(3), B: scale(2, B)}) == Swap(swapped=(A,))
@@ -89,7 +95,7 @@ async def test_only_what_changed_is_swapped() -> None:
 
 async def test_off_stops_and_a_device_that_was_up_is_said_to_be_down() -> None:
     hall = Hall()
-    async with hall.plant as plant:
+    async with running(hall) as plant:
         await plant.apply({A: scale(1)})
         await hall.up(A)
         assert await plant.apply({A: replace(scale(1), mode="off")}) == Swap(stopped=(A,))
@@ -105,7 +111,7 @@ async def test_off_stops_and_a_device_that_was_up_is_said_to_be_down() -> None:
 
 async def test_a_device_taken_out_of_the_map_is_gone() -> None:
     hall = Hall()
-    async with hall.plant as plant:
+    async with running(hall) as plant:
         await plant.apply({A: scale(1), B: scale(2, B)})
         await hall.up(A, B)
         assert await plant.apply({B: scale(2, B)}) == Swap(stopped=(A,))
