@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 
@@ -301,12 +300,11 @@ def ends_soon(shown: Certificate, now: datetime) -> bool:
     return shown.until - now < SOON
 
 
-def is_address(host: str) -> bool:
-    try:
-        ip_address(host)
-    except ValueError:
-        return False
-    return True
+def ending(shown: Certificate, now: datetime) -> str:
+    """For the alarm: when, and what to do."""
+    if now > shown.until:
+        return f"the certificate {shown.name} expired on {shown.until:%Y-%m-%d}: it needs a new one"
+    return f"the certificate {shown.name} ends on {shown.until:%Y-%m-%d}: it needs a new one soon"
 
 
 def _or_none(file: Path) -> Certificate | None:

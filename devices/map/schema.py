@@ -51,6 +51,7 @@ __all__ = [
     "Io",
     "LightZone",
     "Merge",
+    "Method",
     "Modbus",
     "ModbusRtu",
     "ModbusRtuTcp",
@@ -202,6 +203,15 @@ class Fleet(_Device):
         return self
 
 
+class Method(Config):
+    """What an OPC UA server lets be called; nodes as those of tags, arguments in their order."""
+
+    object: str
+    method: str
+    takes: dict[str, TagType] = Field(default={}, alias="in")
+    gives: dict[str, TagType] = Field(default={}, alias="out")
+
+
 class _Tagged(_Device):
     unit: Annotated[int, Field(ge=0, le=255)] | None = None
     """On a Modbus line with several; without it the connection's."""
@@ -210,6 +220,7 @@ class _Tagged(_Device):
     tags: dict[str, AnyTag]
     """By name; those of an included template are called `<as>.<name>`."""
     handshakes: dict[str, Handshake] = Field(default_factory=dict)
+    methods: dict[str, Method] = Field(default_factory=dict)
 
 
 class Io(_Tagged):
@@ -224,17 +235,9 @@ class MergeLane(Config):
     priority: str
 
 
-class Method(Config):
-    object: str
-    method: str
-    takes: dict[str, TagType] = Field(default={}, alias="in")
-    gives: dict[str, TagType] = Field(default={}, alias="out")
-
-
 class Merge(_Tagged):
     kind: Literal["merge-lift"]
     lanes: Annotated[dict[str, MergeLane], BeforeValidator(texts)] = Field(default_factory=dict)
-    methods: dict[str, Method] = Field(default_factory=dict)
 
 
 class SorterLane(Config):

@@ -14,7 +14,7 @@ from weakref import WeakKeyDictionary
 from devices.device import Clock
 from devices.errors import Unreachable
 from devices.live import Live
-from devices.map.schema import Modbus, NodeTag, OpcUa, RegisterTag
+from devices.map.schema import Method, Modbus, NodeTag, OpcUa, RegisterTag
 from devices.map.shakes import Handshake
 from devices.map.units import Span
 from devices.mode import Mode, writes
@@ -38,6 +38,8 @@ class Tagged(Protocol):
     def unit(self) -> int | None: ...
     @property
     def forbidden(self) -> tuple[Span, ...]: ...
+    @property
+    def methods(self) -> dict[str, Method]: ...
 
 
 class _Line:
@@ -140,7 +142,7 @@ async def open_tags(
     else:
         from devices.tags.opcua import opcua_tags
 
-        opened = opcua_tags(device, config.tags, connection, clock)
+        opened = opcua_tags(device, config.tags, connection, clock, config.methods)
     async with opened as tags:
         live.attach(device, tags.view)
         try:

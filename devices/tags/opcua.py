@@ -11,18 +11,25 @@ from typing import Any, Final
 from asyncua import ua
 from asyncua.ua.attribute_ids import AttributeIds
 
+from devices import pki
 from devices.device import Clock
 from devices.errors import Refused
-from devices.map.schema import NodeTag, OpcUa, RegisterTag
+from devices.map.schema import Method, NodeTag, OpcUa, RegisterTag
 from devices.tags import opcua_words as words
+from devices.tags.opcua_conditions import Condition, Conditions
+from devices.tags.opcua_methods import OpcMethods
 from devices.tags.opcua_session import Line, opened, until_one_fails
-from devices.tags.opcua_values import valued, written
+from devices.tags.opcua_values import overflowed, valued, written
+from devices.tags.opcua_watch import Item, Subscription
 from devices.tags.port import Denied, NoReply, TooLate
+from devices.tags.steady import Still
 from devices.tags.value import Plain, Value
 
 STALE_AFTER: Final = 3
 """Intervals after which a value is stale."""
-GONE: Final = frozenset({"BadNodeIdUnknown", "BadNodeIdInvalid"})
+GONE: Final = ("BadNodeIdUnknown", "BadNodeIdInvalid")
+AT_ONCE: Final = 500
+"""Nodes in one request; some servers take no more (OPC 10000-5, MaxNodesPerRead)."""
 
 
 @asynccontextmanager
@@ -31,64 +38,142 @@ async def opcua_tags(
     tags: Mapping[str, RegisterTag | NodeTag],
     config: OpcUa,
     clock: Clock,
+    methods: Mapping[str, Method] | None = None,
 ) -> AsyncIterator["OpcTags"]:
     """Connected, nodes found and read once. Raises DeviceError."""
     nodes = {name: tag for name, tag in tags.items() if isinstance(tag, NodeTag)}
     async with opened(device, config, clock) as line:
-        made = OpcTags(line, nodes, config, clock)
+        made = OpcTags(line, nodes, config, clock, methods or {})
         await made.open()
         yield made
 
 
+def subscribes(config: OpcUa, tags: Mapping[str, NodeTag]) -> bool:
+    """By default where a tag says how often the server is to look."""
+    if config.read is not None:
+        return config.read == "subscribe"
+    return any(tag.sampling_s is not None for tag in tags.values())
+
+
 class OpcTags:
-    """`devices.tags.port.Tags` of one device."""
+    """`devices.tags.port.Tags` and `devices.tags.methods.Methods` of one device."""
 
     def __init__(
-        self, line: Line, tags: Mapping[str, NodeTag], config: OpcUa, clock: Clock
+        self,
+        line: Line,
+        tags: Mapping[str, NodeTag],
+        config: OpcUa,
+        clock: Clock,
+        methods: Mapping[str, Method],
     ) -> None:
         self.line, self._clock = line, clock
         self._tags, self._config = tags, config
         self._nodes = {name: line.node(tag.node) for name, tag in tags.items()}
         self._polled = tuple(name for name, tag in tags.items() if tag.access != "w")
         self._values: dict[str, Value] = {}
+        self._still = {name: still for name, tag in tags.items() if (still := _still(tag))}
         self._types: dict[str, ua.VariantType] = {}
+        self._sources: dict[str, datetime] = {}
         self._changed: dict[str, Value] = {}
         self._told = asyncio.Event()
-        self._at: datetime = clock.now()
+        self._read_at: datetime = clock.now()
         self._loop = asyncio.get_running_loop()
+        self.overflows = 0
+        """Times that the server had to drop values of ours."""
+        self._methods = OpcMethods(line, methods, clock)
+        self.call = self._methods.call
+        self.conditions = Conditions(line, tags, clock, self._alarm)
+        self._subscribes = subscribes(config, tags)
+        self.watch = self._watch()
+
+    def _watch(self) -> Subscription | None:
+        items = [self._item(name) for name in self._polled] if self._subscribes else []
+        items += self.conditions.items()
+        if not items:
+            return None
+        return Subscription(
+            self.line, items, self._config.publishing_s, self._again, self.conditions.refresh
+        )
+
+    def _item(self, name: str) -> Item:
+        tag = self._tags[name]
+        sampling_s = self._config.publishing_s if tag.sampling_s is None else tag.sampling_s
+
+        def told(said: ua.DataValue) -> None:
+            self._hear(name, said)
+
+        return Item(name, self._nodes[name], told, sampling_s, tag.queue)
+
+    # --- life ---
 
     async def open(self) -> None:
-        await self.read(*self._polled)
+        if self.watch is not None:
+            await self.watch.open()
+        await self._again()
         for name in self._polled:
             found = self._values[name]
             if found.quality == "bad" and any(one in found.reason for one in GONE):
                 raise Refused(self.line.device, f"{name}: {found.reason}")
 
     async def run(self) -> None:
-        """Reads all tags on an absolute schedule; raises Unreachable."""
-        await until_one_fails(self.line.keep(), self._poll())
+        """Raises Unreachable when the line is dead."""
+        works = [self.line.keep()]
+        works += [self.watch.run()] if self.watch is not None else []
+        works += [] if self._subscribes else [self._poll()]
+        await until_one_fails(*works)
 
     async def _poll(self) -> None:
+        """On an absolute schedule."""
         due = self._loop.time()
         while True:
             due = max(due + self._config.publishing_s, self._loop.time())
             await asyncio.sleep(due - self._loop.time())
             with suppress(NoReply):  # counted; the values go stale by their age
-                await self.read(*self._polled)
+                await self._again()
+
+    async def _again(self) -> None:
+        for first in range(0, len(self._polled), AT_ONCE):
+            await self.read(*self._polled[first : first + AT_ONCE])
+        self._read_at = self._clock.now()
+
+    # --- values ---
 
     def value(self, name: str) -> Value:
         return self._values[name]
 
     def view(self) -> dict[str, Value]:
-        fresh = self._clock.now() - self._at <= STALE_AFTER * timedelta(
-            seconds=self._config.publishing_s
-        )
-        return {
-            name: replace(value, at=self._at)
+        at, every_s = self._confirmed()
+        fresh = self._clock.now() - at <= STALE_AFTER * timedelta(seconds=every_s)
+        shown = {
+            name: replace(value, at=at)
             if fresh or value.quality != "good"
-            else replace(value, at=self._at, quality="stale", reason="not read lately")
+            else replace(value, at=at, quality="stale", reason="not read lately")
             for name, value in self._values.items()
         }
+        return {**shown, **self.conditions.view(), **self._papers()}
+
+    def _papers(self) -> dict[str, Value]:
+        """Days that our certificate and the server's still have."""
+        if self.line.shown is None:
+            return {}
+        now = self._clock.now()
+        both = {
+            "certificate.own": self.line.shown.own,
+            "certificate.server": self.line.shown.server,
+        }
+        return {
+            name: Value(max(0, (one.until - now).days), now, "d", "stale", pki.ending(one, now))
+            if pki.ends_soon(one, now)
+            else Value((one.until - now).days, now, "d")
+            for name, one in both.items()
+        }
+
+    def _confirmed(self) -> tuple[datetime, float]:
+        """When the server last stood by all values, and how often it does."""
+        if self.watch is None or not self._subscribes:
+            return self._read_at, self._config.publishing_s
+        ago = timedelta(seconds=self._loop.time() - self.watch.heard_s)
+        return self._clock.now() - ago, self.watch.promised_s
 
     async def changes(self) -> AsyncIterator[dict[str, Value]]:
         while True:
@@ -101,15 +186,55 @@ class OpcTags:
         return await self.read(*names)
 
     async def read(self, *names: str) -> dict[str, Value]:
+        if not names:
+            return {}
         wanted = [ua.ReadValueId(self._nodes[name], AttributeIds.Value) for name in names]
         params = ua.ReadParameters(NodesToRead=wanted)
         answers: list[Any] = await self.line.ask(self.line.services.read(params))
         now = self._clock.now()
-        if names == self._polled:
-            self._at = now
         return {
             name: self._take(name, answer, now) for name, answer in zip(names, answers, strict=True)
         }
+
+    def _hear(self, name: str, said: ua.DataValue) -> None:
+        """By the subscription. What is older than the last answer, or stands where others were
+        dropped, is asked for instead."""
+        known, source = self._sources.get(name), said.SourceTimestamp
+        if overflowed(said):
+            self.overflows += 1
+        elif known is None or source is None or source >= known:
+            self._take(name, said, self._clock.now())
+            return
+        if self.watch is not None:
+            self.watch.doubt()
+
+    def _take(self, name: str, said: ua.DataValue, now: datetime) -> Value:
+        fresh = valued(self._tags[name], said, now)
+        if said.Value is not None:
+            self._types[name] = said.Value.VariantType
+        if said.SourceTimestamp is not None:
+            self._sources[name] = said.SourceTimestamp
+        known = self._values.get(name)
+        if known is None or (known.value, known.reason) != (fresh.value, fresh.reason):
+            if self._hardly_moved(name, fresh, known):
+                return fresh
+            self._values[name] = self._changed[name] = fresh
+            self._told.set()
+        return fresh
+
+    def _hardly_moved(self, name: str, fresh: Value, known: Value | None) -> bool:
+        still = self._still.get(name)
+        if still is None or not isinstance(fresh.value, (int, float)):
+            return False
+        shown = still(fresh.value, 0.0)
+        return known is not None and (known.value, known.quality) == (shown, fresh.quality)
+
+    def _alarm(self, condition: Condition) -> None:
+        name = f"{condition.tag}.alarm"
+        self._changed[name] = self.conditions.view()[name]
+        self._told.set()
+
+    # --- writing ---
 
     async def write(self, *steps: Mapping[str, Plain], before: datetime | None = None) -> None:
         for step in [[self._written(name, value) for name, value in s.items()] for s in steps]:
@@ -126,12 +251,8 @@ class OpcTags:
         variant = written(name, self._tags[name], value, self._types)
         return ua.WriteValue(self._nodes[name], AttributeIds.Value, Value=ua.DataValue(variant))
 
-    def _take(self, name: str, answer: ua.DataValue, now: datetime) -> Value:
-        fresh = valued(self._tags[name], answer, now)
-        if answer.Value is not None:
-            self._types[name] = answer.Value.VariantType
-        known = self._values.get(name)
-        if known is None or (known.value, known.reason) != (fresh.value, fresh.reason):
-            self._values[name] = self._changed[name] = fresh
-            self._told.set()
-        return fresh
+
+def _still(tag: NodeTag) -> Still | None:
+    if tag.deadband is None or tag.enum or tag.type in ("bool", "string"):
+        return None
+    return Still(tag.deadband, tag.range[1] - tag.range[0] if tag.range else None)
