@@ -8,7 +8,7 @@ from statistics import mean
 
 import pytest
 
-from tests.routing.judge import told, told_alone, walk_faults
+from tests.routing.judge import faults, told, told_alone, walk_faults
 from tests.routing.reference_best import FAR, Asked, Data, best, miles, steps
 from tests.routing.reference_floors import SORTS, block, one_way_aisles, renamed
 from tests.routing.reference_mip import by_subsets, certified
@@ -101,6 +101,22 @@ def test_iterations_make_a_search_repeatable(tmp_path: Path) -> None:
         assert answers[:4] == answers[8:] == told_alone(tmp_path, data, asked)
         lengths = [answer.get("length_m", 0) for answer in answers[:4]]
         assert lengths == sorted(lengths, reverse=True)
+
+
+def test_eleven_stops_are_exact_however_soon_the_deadline(tmp_path: Path) -> None:
+    """Of a process that has just begun, too, and has everything still to import."""
+    chance = Random("eleven")
+    data = SORTS["two one-ways"](chance)
+    picks = tuple(chance.sample(nodes_of(data), 11))
+    asked = Asked(
+        start=picks[0],
+        end=picks[1],
+        picks=picks,
+        precedence=((2, 3), (5, 4)),
+        more={"deadline_ms": 1},
+    )
+    (answer,) = told_alone(tmp_path, data, [asked])
+    assert faults(data, asked, answer) == []
 
 
 def test_a_deadline_is_kept_and_does_not_change_what_is_exact(tmp_path: Path) -> None:
