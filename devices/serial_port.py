@@ -7,6 +7,7 @@ tracebacks when the cable is pulled; reading and writing the descriptor does nei
 import asyncio
 import fnmatch
 import os
+import termios
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final
@@ -70,12 +71,15 @@ async def opened(
             port = await asyncio.to_thread(_open, path, config)
     except TimeoutError as err:
         raise Unreachable(device, f"{path} does not open") from err
+    except termios.error as err:
+        raise Unreachable(device, f"{path} does not take {config.baud} {config.format}") from err
     except (OSError, ValueError) as err:  # serial.SerialException is an OSError
         raise Unreachable(device, f"no {what} at {path}", hint="is it plugged in?") from err
     try:
         yield SerialLine(device, port)
     finally:
-        await asyncio.to_thread(port.close)  # may wait for bytes that nobody takes
+        closing = asyncio.to_thread(port.close)  # may wait for bytes that nobody takes
+        await asyncio.shield(closing)  # whoever is cancelled here must not leave it open
 
 
 def _open(path: str, config: SerialPort) -> serial.Serial:

@@ -56,7 +56,8 @@ class _Line:
         return opened.done() and (opened.exception() is not None or opened.result().dead)
 
     async def close(self) -> None:
-        self._serving.cancel()
+        if not self.over:  # else it is closing already
+            self._serving.cancel()
         await asyncio.gather(self._serving, return_exceptions=True)
 
     async def _serve(self, connection: Modbus) -> None:
