@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from gateway.later import later
+from gateway.mapcli import app as map_app
 from gateway.routing.cli import app as routing_app
 from wcs.model import OrderState
 
@@ -48,6 +49,7 @@ app.add_typer(outbox_app, name="outbox")
 app.add_typer(people_app, name="people")
 app.add_typer(stock_app, name="stock")
 app.add_typer(routing_app)
+app.add_typer(map_app)
 
 Config = Annotated[Path, typer.Argument(help="the site's folder", show_default=True)]
 Data = Annotated[Path, typer.Option("--data", help="where the gateway keeps its database")]
@@ -133,15 +135,6 @@ def demo(
         name for name, on in (("--faults", faults), ("--exit", exit), ("--json", as_json)) if on
     ]
     _become("simulators.demo", {**given, "data": data}, flags)
-
-
-@app.command()
-def check(config: Config = DEMO, overlay: Overlay = None, as_json: AsJson = False) -> None:
-    """Check a site's files; nothing is opened, nothing is started."""
-    with in_words():
-        findings = reports.check(config, overlay)
-    show(findings, as_json, reports.findings_table)
-    raise typer.Exit(1 if any(f["level"] == "error" for f in findings) else 0)
 
 
 @app.command()

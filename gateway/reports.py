@@ -57,27 +57,6 @@ def _call(data: Path, method: str, path: str) -> httpx.Response:
         raise NotThere(f"the gateway at {url} does not answer ({type(err).__name__})") from err
 
 
-def check(config: Path, overlay: Path | None) -> list[dict[str, str]]:
-    """Raises MapErrors, SettingsError or CsvErrors for what cannot be read at all."""
-    from devices.map.check import check as findings_of
-    from gateway.csvload import read_items, read_stock
-    from gateway.settings import load
-
-    settings = load(config, overlay)
-    items = read_items(settings.items)
-    read_stock(settings.stock, settings.locations, {item.sku for item in items})
-    return [
-        {
-            "level": finding.level,
-            "code": finding.code,
-            "place": str(finding.place),
-            "text": finding.text,
-            "hint": finding.hint,
-        }
-        for finding in findings_of(settings.map)
-    ]
-
-
 def orders(data: Path, state: str | None, limit: int) -> list[dict[str, Any]]:
     with database(data) as conn:
         equal = {"state": state} if state else {}
@@ -181,14 +160,6 @@ def _table(*columns: str) -> Table:
 
 def _print(table: Table) -> None:
     Console().print(table)
-
-
-def findings_table(rows: list[dict[str, str]]) -> None:
-    if not rows:
-        print("clean: nothing to complain of")
-    for row in rows:
-        hint = f" ({row['hint']})" if row["hint"] else ""
-        print(f"{row['place']}: {row['level']} {row['code']}: {row['text']}{hint}")
 
 
 def orders_table(rows: list[dict[str, Any]]) -> None:

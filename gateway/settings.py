@@ -75,7 +75,7 @@ class Settings:
 
 def load(folder: Path, overlay_file: Path | None = None) -> Settings:
     """Raises SettingsError, or MapErrors and CsvErrors of the files themselves."""
-    overlay = _overlay(overlay_file)
+    overlay = read_overlay(overlay_file)
     hosts, simulated = overlay.hosts, overlay.simulated
     file = load_as(SiteFile, folder / "site.yaml")
     device_map = load_map(folder, overlay.connections)
@@ -97,7 +97,7 @@ def load(folder: Path, overlay_file: Path | None = None) -> Settings:
     )
 
 
-def _overlay(path: Path | None) -> Overlay:
+def read_overlay(path: Path | None) -> Overlay:
     if path is None:
         return Overlay()
     try:
