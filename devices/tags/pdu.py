@@ -30,6 +30,10 @@ MOST_WRITTEN: Final = 123
 """Registers in one write (section 6.12)."""
 
 
+ANY_SIZE: Final = 0
+"""The reply is as long as it is; only a framing that tells its length carries such a request."""
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """`pdu` goes out; a good reply begins with `head` and is `size` bytes long."""
@@ -39,7 +43,7 @@ class Request:
     size: int
 
     def fits(self, reply: bytes) -> bool:
-        return len(reply) == self.size and reply.startswith(self.head)
+        return self.size in (len(reply), ANY_SIZE) and reply.startswith(self.head)
 
     def refusal(self, reply: bytes) -> int | None:
         """The exception code of a reply that is one."""

@@ -48,7 +48,7 @@ class Station:
     lose_replies: int = 0
 
     def answer(self, pdu: bytes) -> bytes:
-        function, first, second = struct.unpack(">BHH", pdu[:5])
+        function, first, second = struct.unpack(">BHH", pdu[:5].ljust(5, b"\0"))
         if self.refuses is not None:
             return bytes((function | 0x80, self.refuses))
         if function in READS:
