@@ -3,6 +3,7 @@
 The reference walks every walk: Dijkstra over (node, whence, by lift, what is served).
 """
 
+import random
 from heapq import heappop, heappush
 from itertools import product
 from typing import Any
@@ -15,11 +16,12 @@ from routing.errors import BadRequest, Unreachable
 from routing.layout import layout_from
 from routing.ordering import in_order
 from routing.pace import Pace, seconds
+from routing.question import question
 from routing.request import request
 from routing.serving import visits
 from routing.solve import swept
 from routing.timed import in_time
-from routing.tour import tour
+from routing.tour import told, tour
 from routing.weights import weights
 from tests.routing import reference
 
@@ -238,3 +240,25 @@ def test_a_pace_that_makes_no_sense_is_refused() -> None:
     wrong = "walk_mm_s must be at least 1; turn_ms must be at least 0"
     with pytest.raises(BadRequest, match=wrong):
         Pace(walk_mm_s=0, turn_ms=-1)
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("blocks", [1, 2, 3])
+def test_both_solvers_agree_in_a_warehouse(blocks: int, seed: int) -> None:
+    """Nine places in mid-aisle or at crossings, among them where the walk starts and ends."""
+    chance = random.Random(f"{blocks} {seed}")
+    hall = {"id": "A", "aisles": 6, "bays": 18, "blocks": blocks}
+    layout = layout_from({"blocks": [hall]}, "warehouse")
+    start, *picks, end = chance.sample(layout.ids, 9)
+    cut = [(e.u, e.v) for e in chance.sample(layout.edges, seed % 3)]
+    crowd = {(e.u, e.v): chance.choice([0.5, 2, 7]) for e in chance.sample(layout.edges, 9)}
+    pace = Pace(aisle_entry_ms=chance.choice([0, 5000]), turn_ms=chance.choice([700, 9000]))
+    last = end if seed % 2 else start
+    asks = question(
+        layout, start, picks, last, blocked=cut, factors=crowd, objective="seconds", pace=pace
+    )
+    swept_one = swept(asks.ground, asks.asked, visits(asks.asked))
+    assert swept_one
+    assert swept_one.cost == in_order(asks.ground, asks.asked, visits(asks.asked)).cost
+    found = told(asks, swept_one, swept_one.walk, "sweep")
+    assert (found.optimal, found.lower_bound_s) == (True, found.seconds)
