@@ -7,9 +7,9 @@
     else                                        a search, and a bound on how far off it may be
 
 Of a few groups of alternatives all combinations are swept. Where one-way edges or an order of
-service forbid the sweep, what it would find without them bounds the search, and now and then the
-walk is allowed as it is. Which solver answers depends on the
-layout and the request alone, never on what is cached: the same question gets the same walk.
+service forbid the sweep, what it would find without them bounds the search, and now and then that
+walk is allowed as it is. Which solver answers depends on the layout and the request alone, never on
+what is cached: the same question gets the same walk.
 """
 
 from __future__ import annotations
@@ -50,8 +50,8 @@ def solved(
             return found
     wanted = reachable(distances(ground.layout, ground.weights), asked, wanted)
     loose = _loosely(ground, asked, wanted) if stops > FEW_STOPS else None
-    for found in _as_asked(ground, asked, loose) if loose else ():
-        return found
+    if loose and (allowed := next(_as_asked(ground, asked, loose), None)):
+        return allowed
     found = in_order(ground, asked, wanted, iterations, deadline)
     if found.method == "local_search" and not (wanted.before or ground.layout.directed):
         found = _with_best_walk(ground, asked, wanted, found)
