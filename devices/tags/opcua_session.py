@@ -230,7 +230,7 @@ async def _signed_in(device: str, client: Client, config: OpcUa, clock: Clock) -
         await client.connect_socket()
         await client.send_hello()
     async with _reaching(device, config, shown=config.security is not None):
-        await client.open_secure_channel()
+        await _open_channel(client)
     async with _reaching(device, config):
         if (left := _LEFT.pop(_key(config), None)) is not None:
             await _close(device, left, client, config, clock)
@@ -238,6 +238,13 @@ async def _signed_in(device: str, client: Client, config: OpcUa, clock: Clock) -
     user = await asyncio.to_thread(_user, device, client, config, clock)
     async with _reaching(device, config):
         await client.activate_session(*user)
+
+
+async def _open_channel(client: Client) -> None:
+    try:
+        await client.open_secure_channel()
+    except AssertionError as err:  # so asyncua 2.1 says that the server answered with a fault
+        raise ConnectionRefusedError from err
 
 
 def _user(
@@ -273,7 +280,7 @@ async def _reaching(device: str, config: OpcUa, shown: bool = False) -> AsyncIte
             raise_if_cancelled()
     except (OSError, TimeoutError) as err:
         if shown and isinstance(err, ConnectionError):
-            raise _not_trusted(device, config, "closed the line") from err
+            raise _not_trusted(device, config, "it ended the line") from err
         raise Unreachable(device, f"no OPC UA server answers at {config.url}") from err
     except InvalidSignature as err:
         raise Refused(device, "the server does not hold the key of its certificate") from err
