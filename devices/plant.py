@@ -51,7 +51,7 @@ class Plant:
         self._running: dict[DeviceId, Effective] = {}
         self._tasks: dict[DeviceId, asyncio.Task[None]] = {}
         self._one_at_a_time = asyncio.Lock()
-        self._broken: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._broken, self._why = asyncio.Event(), RuntimeError("a supervisor ended")
 
     @property
     def running(self) -> Mapping[DeviceId, Effective]:
@@ -60,7 +60,8 @@ class Plant:
 
     async def run(self) -> None:
         try:
-            await self._broken
+            await self._broken.wait()
+            raise self._why
         finally:
             await self.close()
 
@@ -95,6 +96,12 @@ class Plant:
                 self._start(driver, to_run[id])
             return Swap(tuple(new), tuple(gone), tuple(changed))
 
+    async def stop(self, id: DeviceId, reason: str) -> None:
+        """Until the next `apply`; nothing happens when it does not run."""
+        async with self._one_at_a_time:
+            if id in self._running:
+                await self._stop(id, reason)
+
     def _start(self, driver: Driver, effective: Effective) -> None:
         running = supervise(driver, self._links, self._report, self._clock, self._live)
         self._running[driver.id] = effective
@@ -103,10 +110,9 @@ class Plant:
         self._tasks[driver.id] = task
 
     def _ended(self, task: "asyncio.Task[None]") -> None:
-        if task.cancelled() or self._broken.done():
-            return
-        err = task.exception() or RuntimeError(f"{task.get_name()} ended")
-        self._broken.set_exception(err)
+        if not task.cancelled():
+            self._why.__cause__ = task.exception()
+            self._broken.set()
 
     async def _stop(self, id: DeviceId, reason: str) -> None:
         was_up, task = id in self._links, self._tasks.pop(id)

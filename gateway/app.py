@@ -20,14 +20,16 @@ from typing import Any
 import uvicorn
 import uvloop
 
-from devices.boots import BootsInFile
-from devices.drivers import drivers
+from devices.boots import BootsInFile, BootsInMemory
+from devices.device import Driver
+from devices.drivers import driver
 from devices.home import at_home
 from devices.links import Links
 from devices.live import Live
 from devices.map.check import check
 from devices.map.schema import DeviceMap
-from devices.supervise import supervise
+from devices.plant import Effective, Plant
+from devices.trial import trial
 from gateway import exposure, settings
 from gateway.auth import TOKEN, Auth, write_private
 from gateway.beat import Beat
@@ -39,12 +41,14 @@ from gateway.hosts import Hosts, routes
 from gateway.inbox import Asked, Busy, Inbox
 from gateway.loading import carry_out, planned
 from gateway.planner import Planner
+from gateway.plant import Equipment
 from gateway.release import RELEASE
 from gateway.reports import DATABASE, RUNNING
 from gateway.routing.process import Computing
 from gateway.secretfile import secrets_for
 from gateway.server import Server
 from gateway.settings import Settings, SettingsError
+from gateway.simulating import Simulators
 from gateway.ticks import keep_time, tick
 from sync import outbox, reading
 from sync.inbound import Heard
@@ -52,6 +56,7 @@ from sync.keep import days_left, keep_house
 from sync.store import Store, StoreFailed
 from wcs.decide import rule
 from wcs.envelope import Answer, Seen
+from wcs.names import DeviceId
 from wcs.observations import Observation, SiteChanged
 from wcs.site import Site
 from wcs.walking import warm
@@ -63,6 +68,9 @@ BY = "local"
 PATHS = 8
 """Questions of people about paths that may wait; the rules' own plans are not behind them."""
 BOOTS = "boots.json"
+SIMULATED = "simulated"
+TRIED_S = 15.0
+"""How long a replaced unit may take to say its first word; a hand scanner wants a scan."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +99,25 @@ class Service:
         self.hosts = Hosts(known, self._secrets, store, self._tell, self.clock.now)
         self.auth = auth
         self._paths = Computing(known.site.layout)
+        self._boots = BootsInFile(place.data / BOOTS)
+        self._plant = Plant(self._driver, self.links, self.inbox.put, self.clock, self.live)
+        self._simulators = Simulators(place.config, place.data / SIMULATED)
+        self.equipment = Equipment(
+            lambda: self._settings,
+            self._plant,
+            store.reader,
+            self.inbox.ask,
+            self.clock.now,
+            self._tried,
+            self._simulators,
+        )
 
     async def run(self, sock: socket.socket) -> None:
         """Raises StoreFailed when nothing can be written any more."""
         async with asyncio.TaskGroup() as group:
             tasks = [group.create_task(self.control.run())]
             await self._begin()
+            await self.equipment.refresh()
             tasks += [group.create_task(work) for work in self._works()]
             server = self._server()  # its libraries take a second: the floor does not wait for it
             gc.freeze()  # what lives as long as the service is never looked through again
@@ -116,15 +137,35 @@ class Service:
         ]
         works += [relay.run() for relay in self.hosts.relays.values()]
         works += self.hosts.polls(self._hear)
-        made = drivers(
-            self._settings.map,
+        works += [self._plant.run(), self.equipment.resume()]
+        return works
+
+    def _driver(self, id: DeviceId, how: Effective) -> Driver:
+        return driver(
+            id,
+            how.config,
+            how.connection,
             clock=self.clock,
             beat=lambda: self.beat.count,
             live=self.live,
-            boots=BootsInFile(self._place.data / BOOTS),
+            boots=self._boots,
+            mode=how.mode,
         )
-        works += [supervise(driver, self.links, self.inbox.put, self.clock) for driver in made]
-        return works
+
+    async def _tried(self, id: DeviceId, how: Effective) -> str:
+        """In a world of its own: nothing that it says there is remembered."""
+        live = Live()
+        tried = driver(
+            id,
+            how.config,
+            how.connection,
+            clock=self.clock,
+            beat=lambda: 0,
+            live=live,
+            boots=BootsInMemory(),
+            mode=how.mode,
+        )
+        return await trial(tried, live, TRIED_S)
 
     async def _begin(self) -> None:
         """The site, its items and its opening stock, as far as they are new."""
@@ -196,7 +237,7 @@ class Service:
 
     def _gateway(self) -> Gateway:
         return Gateway(
-            settings=self._settings,
+            known=lambda: self._settings,
             auth=self.auth,
             live=self.live,
             now=self.clock.now,
@@ -210,9 +251,11 @@ class Service:
             retry=self._retry,
             trouble=lambda: str(self._store.failure) if self._store.failure else None,
             days_left=lambda: days_left(self._store, self.clock.now()),
+            equipment=self.equipment,
         )
 
     async def close(self) -> None:
+        await self._simulators.close()
         await self.hosts.close()
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 import typer
 from typer.core import TyperGroup
 
+from gateway.devicecli import app as device_app
 from gateway.later import later
 from gateway.mapcli import app as map_app
 from gateway.routing.cli import app as routing_app
@@ -49,6 +50,7 @@ app.add_typer(outbox_app, name="outbox")
 app.add_typer(people_app, name="people")
 app.add_typer(stock_app, name="stock")
 app.add_typer(routing_app)
+app.add_typer(device_app)
 app.add_typer(map_app)
 
 Config = Annotated[Path, typer.Argument(help="the site's folder", show_default=True)]

@@ -4,13 +4,16 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from sqlite3 import Connection
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from devices.live import Live
 from gateway.auth import Auth
 from gateway.settings import Settings
 from wcs.envelope import Answer
 from wcs.observations import Observation
+
+if TYPE_CHECKING:
+    from gateway.plant import Equipment
 
 
 class Ask(Protocol):
@@ -50,7 +53,7 @@ class Path(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Gateway:
-    settings: Settings
+    known: Callable[[], Settings]
     auth: Auth
     live: Live
     now: Callable[[], datetime]
@@ -71,3 +74,10 @@ class Gateway:
     days_left: Callable[[], float | None]
     """Days until the disk is full at the present rate; None while nobody can say. Reads the disk.
     """
+    equipment: "Equipment"
+    """What people set of devices."""
+
+    @property
+    def settings(self) -> Settings:
+        """The site's files as they were last taken."""
+        return self.known()

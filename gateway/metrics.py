@@ -41,7 +41,9 @@ def _families(gateway: Gateway, conn: sqlite3.Connection) -> Iterable[Any]:
     events = CounterMetricFamily("wedge_events", "events decided", value=facts["last_event"])
     yield events
     yield GaugeMetricFamily("wedge_quarantined", "failed rules", value=facts["quarantined"])
-    rows = devices(conn, gateway.settings.map, gateway.connected(), gateway.live)
+    rows = devices(
+        conn, gateway.settings.map, gateway.connected(), gateway.live, gateway.settings.site.mode
+    )
     ups = {row["id"]: float(row["health"] == "up") for row in rows}
     yield _gauge("wedge_device_up", "1 while a device is available", ["device"], ups)
     timed = {name: ms / 1000 for name, ms in gateway.stats.decision_ms().items()}

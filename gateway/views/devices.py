@@ -6,29 +6,47 @@ from typing import Any
 
 from devices.live import Live
 from devices.map.schema import DeviceMap, OpcUa
+from devices.mode import Mode
 from devices.tags.value import Value
 from sync import reading
-from wcs.model import Device
+from wcs.model import Device, Setup
 
 TAGS = 1000
 
 
 def devices(
-    conn: sqlite3.Connection, device_map: DeviceMap, connected: frozenset[str], live: Live
+    conn: sqlite3.Connection,
+    device_map: DeviceMap,
+    connected: frozenset[str],
+    live: Live,
+    mode: Mode = "automatic",
 ) -> list[dict[str, Any]]:
-    """Every device of the map, in its order; one that was never heard of is `unknown`."""
+    """Every device of the map, in its order; one that was never heard of is `unknown`. mode: of
+    those for which nobody has set one."""
     known = {row.id: row for row in reading.find(conn, Device)}
+    setups = {row.device: row for row in reading.find(conn, Setup)}
     return [
         {
             "id": name,
             "kind": device.kind,
             "area": device.area,
             "insecure": name in insecure(device_map),
+            **_setup(setups.get(name), mode),  # type: ignore[call-overload]
             **health(known.get(name), name in connected),  # type: ignore[call-overload]
             "tags": tags(live.of(name)),  # type: ignore[arg-type]
         }
         for name, device in device_map.devices.items()
     ]
+
+
+def _setup(setup: Setup | None, mode: Mode) -> dict[str, Any]:
+    if setup is None:
+        return {"mode": mode, "simulated": False, "binding": {}}
+    return {
+        "mode": setup.mode or mode,
+        "simulated": setup.simulated,
+        "binding": setup.binding or {},
+    }
 
 
 def health(row: Device | None, connected: bool) -> dict[str, Any]:

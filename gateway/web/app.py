@@ -1,16 +1,31 @@
 """The web side put together: routes, what every request passes, and how failures are said."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any, Final
 
 from fastapi import FastAPI, Request
 
 from gateway.context import Gateway
 from gateway.release import RELEASE
-from gateway.web import acts, assets, books, enter, health, pages, paths, play, reads, station
+from gateway.web import (
+    acts,
+    assets,
+    books,
+    devices,
+    enter,
+    health,
+    pages,
+    paths,
+    play,
+    reads,
+    station,
+)
 from gateway.web.guard import Limits, Viewer
+from gateway.web.marks import Marked
 from gateway.web.overview import Overview
 from gateway.web.playing import Playing
-from gateway.web.pulse import Board
+from gateway.web.pulse import Board, Scene
 from gateway.web.strict import answer_in_words
 from gateway.web.templating import Looks
 
@@ -26,6 +41,7 @@ ROUTERS = (
     pages.router,
     books.router,
     station.router,
+    devices.router,
     play.router,
 )
 
@@ -51,18 +67,24 @@ def make_app(gateway: Gateway) -> FastAPI:
         responses=REFUSALS,
     )
     looks = Looks(gateway)
+    board = partial(_board, gateway, looks)
     app.state.gateway, app.state.looks = gateway, looks
     app.state.stations = station.boards(gateway, looks)
     app.state.placed = placed = play.new_placed()
     if simulated := gateway.settings.simulated:
-        app.state.play = Board(lambda: Playing(gateway, looks, simulated, placed), looks.clock)
-    app.state.overview = Board(lambda: Overview(gateway, looks), looks.clock)
+        app.state.play = board(lambda: Playing(gateway, looks, simulated, placed))
+    app.state.overview = board(lambda: Overview(gateway, looks))
+    app.state.devices = board(lambda: devices.Devices(gateway, looks))
     app.add_api_route("/api/openapi.json", _openapi, include_in_schema=False)
     for router in ROUTERS:
         app.include_router(router)
     answer_in_words(app)
     app.add_middleware(Limits)
     return app
+
+
+def _board(gateway: Gateway, looks: Looks, scene: Callable[[], Scene]) -> Board:
+    return Board(lambda: Marked(scene(), gateway, looks), looks.clock)
 
 
 def _openapi(request: Request, who: Viewer) -> dict[str, Any]:

@@ -64,6 +64,7 @@ def needs(role: Role) -> Callable[[Request], Actor]:
 
 Viewer = Annotated[Actor, Depends(needs("viewer"))]
 Operator = Annotated[Actor, Depends(needs("operator"))]
+Engineer = Annotated[Actor, Depends(needs("engineer"))]
 Site = Annotated[Gateway, Depends(gateway_of)]
 
 

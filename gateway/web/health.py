@@ -50,7 +50,9 @@ def _readiness(site: Gateway) -> tuple[str, list[dict[str, str]]]:
     try:
         with closing(site.reader()) as conn:
             known = reading.get(conn, wcs.Site, "site")
-            rows = devices(conn, site.settings.map, site.connected(), site.live)
+            rows = devices(
+                conn, site.settings.map, site.connected(), site.live, site.settings.site.mode
+            )
     except sqlite3.Error as err:
         return f"the database cannot be read: {err}", []
     return "" if known else "the site is not loaded yet", degraded(rows)

@@ -65,7 +65,13 @@ class Overview:
         self._tally.catch_up(conn, now)
         self._refusals.catch_up(conn)
         speed = gateway.settings.simulated.speed if gateway.settings.simulated else 1.0
-        rows = devices_view.devices(conn, gateway.settings.map, gateway.connected(), gateway.live)
+        rows = devices_view.devices(
+            conn,
+            gateway.settings.map,
+            gateway.connected(),
+            gateway.live,
+            gateway.settings.site.mode,
+        )
         up = frozenset(row["id"] for row in rows if row["health"] == "up")
         return {
             "site": site,

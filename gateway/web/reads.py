@@ -75,7 +75,9 @@ def carton(lpn: Name, who: Viewer, conn: Reader) -> Any:
 @router.get("/api/devices", response_model=list[shapes.DeviceShape])
 def devices(who: Viewer, site: Site, conn: Reader) -> Any:
     """Every device of the map with its health, and what each shows right now."""
-    return devices_view(conn, site.settings.map, site.connected(), site.live)
+    return devices_view(
+        conn, site.settings.map, site.connected(), site.live, site.settings.site.mode
+    )
 
 
 @router.get("/api/events", response_model=shapes.EventPage)
@@ -123,7 +125,9 @@ def work(station: Name, who: Viewer, site: Site, conn: Reader) -> Any:
 @router.get("/api/status")
 def status(who: Viewer, site: Site, conn: Reader) -> dict[str, Any]:
     """One page of facts."""
-    rows = devices_view(conn, site.settings.map, site.connected(), site.live)
+    rows = devices_view(
+        conn, site.settings.map, site.connected(), site.live, site.settings.site.mode
+    )
     return {
         "site": site.settings.site.name,
         "simulated": site.settings.site.simulated,

@@ -101,6 +101,11 @@ class DeviceShape(Shape):
     why: str = Field(examples=["connected"])
     since: datetime | None
     insecure: bool
+    mode: str = Field(examples=["automatic"])
+    simulated: bool = Field(description="its simulator answers in its place")
+    binding: dict[str, str | int] = Field(
+        description="what is not as in the map since it was replaced", examples=[{}]
+    )
     tags: list[TagShape]
 
 

@@ -14,6 +14,7 @@ from gateway.views.ground import ground_of
 from gateway.views.walks import at_the_shelf, cut_around, nodes_left, path_drawn
 from gateway.views.work import overview, stations, walking, work
 from gateway.web.guard import Operator, Site
+from gateway.web.marks import Marked
 from gateway.web.pages import streamed
 from gateway.web.parts import Shown, Working
 from gateway.web.pulse import Board, Regions
@@ -72,7 +73,7 @@ def boards(gateway: Gateway, looks: Looks) -> Mapping[str, Board]:
 
 
 def _board(gateway: Gateway, looks: Looks, station: str) -> Board:
-    return Board(lambda: Station(gateway, looks, station), looks.clock)
+    return Board(lambda: Marked(Station(gateway, looks, station), gateway, looks), looks.clock)
 
 
 @router.get("/work")

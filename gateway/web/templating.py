@@ -90,5 +90,6 @@ class Looks:
             actor=actor,
             play=bool(settings.simulated and settings.simulated.control),
             insecure=insecure(settings.map),
+            simulated=self._gateway.equipment.simulated,
             **values,
         )

@@ -20,15 +20,26 @@ from gateway.routing.answers import path as answered
 from gateway.settings import Settings, Simulated, load
 from sync.mapping import Routes
 from sync.store import Store
+from tests.gateway.web.equipment import made_equipment
+from wcs.decide import rule
 from wcs.envelope import Answer, Nobody, Seen
 from wcs.names import ChannelId, DeviceId, Owner
-from wcs.observations import Observation, SiteChanged, Weighed
+from wcs.observations import (
+    DeviceModeSet,
+    DeviceReplaced,
+    DeviceSimulated,
+    Observation,
+    ReadyChecked,
+    SiteChanged,
+    Weighed,
+)
 from wcs.ports import Entity, Rule, Tx
 from wcs.site import Site
 from wcs.walking import layout_of
 
 DEMO = Path(__file__).parents[3] / "config" / "demo"
 T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
+SET_BY_PEOPLE = (DeviceModeSet, DeviceReplaced, DeviceSimulated, ReadyChecked)
 SECRETS = {"SHOP_SECRET": "shop-secret", "ERP_TOKEN": "erp", "CARRIER_TOKEN": "carrier"}
 
 
@@ -70,6 +81,7 @@ class Bench:
     gateway: Gateway
     live: Live
     rules: dict[str, Rule]
+    known: Settings
     up: set[str] = field(default_factory=set)
     down: dict[str, str] = field(default_factory=dict)
     asked: list[Seen] = field(default_factory=list)
@@ -135,6 +147,8 @@ def _deciding(decide: Callable[[Any], Rule]) -> Callable[[Any], Rule]:
     def of(observation: Any) -> Rule:
         if isinstance(observation, SiteChanged):
             return lambda tx: tx.save(observation.site)
+        if isinstance(observation, SET_BY_PEOPLE):
+            return rule(observation)
         return decide(observation)
 
     return of
@@ -167,7 +181,7 @@ def _bench(store: Store, folder: Path, rules: dict[str, Rule], known: Settings) 
     auth = Auth(folder, now)
     auth._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # quick
     gateway = Gateway(
-        settings=known,
+        known=lambda: made.known,
         auth=auth,
         live=live,
         now=now,
@@ -181,6 +195,7 @@ def _bench(store: Store, folder: Path, rules: dict[str, Rule], known: Settings) 
         retry=retry,
         trouble=lambda: made.trouble,
         days_left=lambda: 42.0,
+        equipment=made_equipment(lambda: made.known, store, ask, now, live),
     )
-    made = Bench(store=store, now=now, gateway=gateway, live=live, rules=rules)
+    made = Bench(store=store, now=now, gateway=gateway, live=live, rules=rules, known=known)
     return made

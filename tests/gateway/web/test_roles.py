@@ -42,6 +42,10 @@ VIEWER = {
     "GET /life",
     "GET /books",
     "GET /books.csv",
+    "GET /devices",
+    "GET /devices/{device}",
+    "GET /devices/stream",
+    "GET /api/devices/{device}/observed",
     "POST /logout",
 }
 OPERATOR = {
@@ -66,8 +70,24 @@ OPERATOR = {
     "POST /play/scan",
     "POST /play/break/{what}",
 }
-PAGES = re.compile(r"GET /(work|work/\{station\}|life|books|books\.csv|play)?$|POST /logout$")
-STREAMS = {"GET /overview/stream", "GET /work/{station}/stream", "GET /play/stream"}
+ENGINEER = {
+    "POST /api/devices/{device}/mode",
+    "POST /api/devices/{device}/replace",
+    "POST /api/devices/{device}/undo",
+    "POST /api/devices/{device}/simulate",
+}
+ALL = VIEWER | OPERATOR | ENGINEER
+BY_ROLE = {"viewer": VIEWER, "operator": VIEWER | OPERATOR, "engineer": ALL, "admin": ALL}
+PAGES = re.compile(
+    r"GET /(work|work/\{station\}|life|books|books\.csv|play|devices|devices/\{device\})?$"
+    r"|POST /logout$"
+)
+STREAMS = {
+    "GET /overview/stream",
+    "GET /work/{station}/stream",
+    "GET /play/stream",
+    "GET /devices/stream",
+}
 
 
 def routes(app: FastAPI) -> list[str]:
@@ -105,13 +125,13 @@ async def status(web: httpx.AsyncClient, route: str, headers: dict[str, str]) ->
 
 
 def test_every_route_has_a_role(app: FastAPI) -> None:
-    assert set(routes(app)) == OPEN | VIEWER | OPERATOR
+    assert set(routes(app)) == OPEN | ALL
 
 
 async def test_a_stranger_sees_the_login_and_health_only(
     app: FastAPI, web: httpx.AsyncClient
 ) -> None:
-    for route in sorted(VIEWER | OPERATOR):
+    for route in sorted(ALL):
         expected = 303 if PAGES.match(route) else 401
         assert (route, await status(web, route, {})) == (route, expected)
 
@@ -133,8 +153,8 @@ async def test_each_role_passes_its_own_routes_and_no_others(
     """403 is the role's own answer; whatever else comes was let in."""
     await desk.site()
     headers = desk.bearer(role)
-    allowed = VIEWER if role == "viewer" else VIEWER | OPERATOR
-    for route in sorted((VIEWER | OPERATOR) - STREAMS):
+    allowed = BY_ROLE[role]
+    for route in sorted(ALL - STREAMS):
         got = await status(web, route, headers)
         assert (route, got != 403) == (route, route in allowed)
         assert got < 500, route
