@@ -124,8 +124,10 @@ class Conditions:
     def _take(self, fields: Mapping[str, Any]) -> None:
         name = self._by_node.get(fields["Condition"]) or self._by_node.get(fields["SourceNode"])
         branch = fields.get("BranchId")
-        if name is None or (branch is not None and not branch.is_null()):
-            return
+        if name is None or fields.get("Retain") is None:
+            return  # not ours, or no condition: audits of one carry its node as their source
+        if branch is not None and not branch.is_null():
+            return  # of the past
         if self._refreshed is not None:
             self._refreshed.add(name)
         message, severity = fields.get("Message"), fields.get("Severity")
