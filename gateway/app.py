@@ -8,6 +8,7 @@ import asyncio
 import gc
 import json
 import logging
+import signal
 import socket
 import sys
 from collections.abc import Coroutine, Mapping
@@ -43,6 +44,7 @@ from gateway.loading import carry_out, planned
 from gateway.planner import Planner
 from gateway.plant import Equipment
 from gateway.release import RELEASE
+from gateway.reload import BadFiles, Files, NotTaken, Reload
 from gateway.reports import DATABASE, RUNNING
 from gateway.routing.process import Computing
 from gateway.secretfile import secrets_for
@@ -64,7 +66,7 @@ from wcs.walking import warm
 log = logging.getLogger(__name__)
 SWITCH_S = 0.0005
 """A busy thread beside the loop must not hold it for Python's default 5 ms."""
-BY = "local"
+BY, SIGHUP = "local", "SIGHUP"
 PATHS = 8
 """Questions of people about paths that may wait; the rules' own plans are not behind them."""
 BOOTS = "boots.json"
@@ -111,6 +113,14 @@ class Service:
             self._tried,
             self._simulators,
         )
+        self.reload = Reload(
+            Files(place.config, place.overlay),
+            lambda: self._settings,
+            self._take,
+            self.equipment,
+            self.inbox.ask,
+            self.clock.now,
+        )
 
     async def run(self, sock: socket.socket) -> None:
         """Raises StoreFailed when nothing can be written any more."""
@@ -137,8 +147,25 @@ class Service:
         ]
         works += [relay.run() for relay in self.hosts.relays.values()]
         works += self.hosts.polls(self._hear)
-        works += [self._plant.run(), self.equipment.resume()]
+        hung_up = asyncio.Event()
+        asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
+        works += [self._plant.run(), self.equipment.resume(), self._reload_on(hung_up)]
         return works
+
+    def _take(self, fresh: Settings) -> None:
+        if fresh.site.layout != self._settings.site.layout:
+            self._paths.adopt(fresh.site.layout)
+        self._settings = fresh
+
+    async def _reload_on(self, hung_up: asyncio.Event) -> None:
+        """For each SIGHUP; what is wrong with the files is in the log."""
+        while True:
+            await hung_up.wait()
+            hung_up.clear()
+            try:
+                await self.reload(SIGHUP)
+            except (BadFiles, NotTaken, OSError) as err:
+                log.error("files not reloaded, what runs goes on as it was:\n%s", err)
 
     def _driver(self, id: DeviceId, how: Effective) -> Driver:
         return driver(
@@ -252,6 +279,7 @@ class Service:
             trouble=lambda: str(self._store.failure) if self._store.failure else None,
             days_left=lambda: days_left(self._store, self.clock.now()),
             equipment=self.equipment,
+            reload=self.reload,
         )
 
     async def close(self) -> None:

@@ -14,6 +14,7 @@ from wcs.observations import Observation
 
 if TYPE_CHECKING:
     from gateway.plant import Equipment
+    from gateway.reload import Reload
 
 
 class Ask(Protocol):
@@ -76,6 +77,8 @@ class Gateway:
     """
     equipment: "Equipment"
     """What people set of devices."""
+    reload: "Reload"
+    """Takes the files as they are now."""
 
     @property
     def settings(self) -> Settings:

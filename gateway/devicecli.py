@@ -162,3 +162,25 @@ def simulate(
     done = f"{device} is SIMULATED" if to == "on" else f"{device} is the real one"
     body = {"to": to, "sure": "yes" if yes else "no"}
     act(data, f"/api/devices/{device}/simulate", body, done, as_json)
+
+
+@app.command()
+def reload(
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what is different")] = False,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Take the site's files as they are now: only what changed is swapped."""
+    if not dry_run:
+        act(data, "/api/reload", None, "reloaded", as_json)
+        return
+    with in_words():
+        status, said = asked(data, "GET", "/api/reload")
+    if as_json:
+        print(json.dumps(said))
+    elif status == 200:
+        told = [f"{part}: {row}" for part, rows in said.items() for row in rows]
+        print("\n".join(told) or "nothing is different")
+    else:
+        print(f"wedge: {said.get('reason') or said.get('detail')}", file=sys.stderr)
+    raise typer.Exit(0 if status == 200 else 1 if status == 409 else 2)

@@ -19,6 +19,7 @@ from gateway.web import (
     paths,
     play,
     reads,
+    reload,
     station,
 )
 from gateway.web.guard import Limits, Viewer
@@ -42,6 +43,7 @@ ROUTERS = (
     books.router,
     station.router,
     devices.router,
+    reload.router,
     play.router,
 )
 
@@ -69,7 +71,7 @@ def make_app(gateway: Gateway) -> FastAPI:
     looks = Looks(gateway)
     board = partial(_board, gateway, looks)
     app.state.gateway, app.state.looks = gateway, looks
-    app.state.stations = station.boards(gateway, looks)
+    app.state.stations = station.Boards(gateway, looks)
     app.state.placed = placed = play.new_placed()
     if simulated := gateway.settings.simulated:
         app.state.play = board(lambda: Playing(gateway, looks, simulated, placed))
@@ -84,7 +86,7 @@ def make_app(gateway: Gateway) -> FastAPI:
 
 
 def _board(gateway: Gateway, looks: Looks, scene: Callable[[], Scene]) -> Board:
-    return Board(lambda: Marked(scene(), gateway, looks), looks.clock)
+    return Board(lambda: Marked(scene, gateway, looks), looks.clock)
 
 
 def _openapi(request: Request, who: Viewer) -> dict[str, Any]:

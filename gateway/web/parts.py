@@ -34,6 +34,15 @@ def worker(request: Request) -> Actor:
     return actor
 
 
+def engineer(request: Request) -> Actor:
+    """Who may change equipment: engineers and above."""
+    actor = reader_of_pages(request)
+    if not actor.may("engineer"):
+        raise HTTPException(403, f"{actor.name} is a {actor.role}; this page needs engineer")
+    return actor
+
+
 Shown = Annotated[Looks, Depends(looks_of)]
 Reading = Annotated[Actor, Depends(reader_of_pages)]
 Working = Annotated[Actor, Depends(worker)]
+Engineering = Annotated[Actor, Depends(engineer)]

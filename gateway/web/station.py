@@ -2,8 +2,8 @@
 resumes where the last one was."""
 
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
+from functools import partial
 from typing import Final
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -68,12 +68,22 @@ class Station:
         self._conn.close()
 
 
-def boards(gateway: Gateway, looks: Looks) -> Mapping[str, Board]:
-    return {name: _board(gateway, looks, name) for name in stations(gateway.settings.site)}
+class Boards:
+    """One for each station of the site as it is now."""
 
+    def __init__(self, gateway: Gateway, looks: Looks) -> None:
+        self._gateway, self._looks = gateway, looks
+        self._boards: dict[str, Board] = {}
 
-def _board(gateway: Gateway, looks: Looks, station: str) -> Board:
-    return Board(lambda: Marked(Station(gateway, looks, station), gateway, looks), looks.clock)
+    def of(self, station: str) -> Board | None:
+        """None where there is no such station."""
+        gateway, looks = self._gateway, self._looks
+        if station not in stations(gateway.settings.site):
+            return None
+        if station not in self._boards:
+            opened = partial(Station, gateway, looks, station)
+            self._boards[station] = Board(lambda: Marked(opened, gateway, looks), looks.clock)
+        return self._boards[station]
 
 
 @router.get("/work")
@@ -105,7 +115,8 @@ def at(station: str, who: Working, site: Site, shown: Shown) -> Response:
 
 @router.get("/work/{station}/stream")
 async def stream(station: str, who: Operator, request: Request) -> Response:
-    known: Mapping[str, Board] = request.app.state.stations
-    if station not in known:
+    boards: Boards = request.app.state.stations
+    board = boards.of(station)
+    if board is None:
         raise HTTPException(404, f"there is no station {station!r}")
-    return await streamed(known[station])
+    return await streamed(board)

@@ -16,6 +16,7 @@ from devices.live import Live
 from gateway.auth import Auth
 from gateway.context import Gateway
 from gateway.inbox import Busy
+from gateway.reload import Files, Reload
 from gateway.routing.answers import path as answered
 from gateway.settings import Settings, Simulated, load
 from sync.mapping import Routes
@@ -178,6 +179,10 @@ def _bench(store: Store, folder: Path, rules: dict[str, Rule], known: Settings) 
     async def retry(row: str, by: str) -> bool:
         return row == "parked-1"
 
+    def take(fresh: Settings) -> None:
+        made.known = fresh
+
+    equipment = made_equipment(lambda: made.known, store, ask, now, live)
     auth = Auth(folder, now)
     auth._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # quick
     gateway = Gateway(
@@ -195,7 +200,8 @@ def _bench(store: Store, folder: Path, rules: dict[str, Rule], known: Settings) 
         retry=retry,
         trouble=lambda: made.trouble,
         days_left=lambda: 42.0,
-        equipment=made_equipment(lambda: made.known, store, ask, now, live),
+        equipment=equipment,
+        reload=Reload(Files(DEMO, None), lambda: made.known, take, equipment, ask, now),
     )
     made = Bench(store=store, now=now, gateway=gateway, live=live, rules=rules, known=known)
     return made

@@ -75,11 +75,14 @@ ENGINEER = {
     "POST /api/devices/{device}/replace",
     "POST /api/devices/{device}/undo",
     "POST /api/devices/{device}/simulate",
+    "GET /api/reload",
+    "POST /api/reload",
+    "GET /reload",
 }
 ALL = VIEWER | OPERATOR | ENGINEER
 BY_ROLE = {"viewer": VIEWER, "operator": VIEWER | OPERATOR, "engineer": ALL, "admin": ALL}
 PAGES = re.compile(
-    r"GET /(work|work/\{station\}|life|books|books\.csv|play|devices|devices/\{device\})?$"
+    r"GET /(work|work/\{station\}|life|books|books\.csv|play|reload|devices|devices/\{device\})?$"
     r"|POST /logout$"
 )
 STREAMS = {
