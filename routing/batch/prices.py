@@ -32,11 +32,15 @@ class Prices:
         """picks: node numbers by order number. touring: the tour through picks, by node id."""
         self._layout, self._weights, self._depot = layout, weights, depot
         self._picks, self._touring = picks, touring
+        self._walking = sum(1 << i for i, nodes in enumerate(picks) if {*nodes} - {depot})
         self.known: dict[int, int] = {0: 0}
 
     def of(self, batches: Iterable[int]) -> list[int]:
-        """Millimetres of each; those not known yet are computed together."""
-        asked = list(batches)
+        """Millimetres of each; those not known yet are computed together.
+
+        An order that is picked at the depot alone makes no tour longer.
+        """
+        asked = [batch & self._walking for batch in batches]
         new = [batch for batch in dict.fromkeys(asked) if batch not in self.known]
         if new:
             self.known.update(zip(new, self._computed(new), strict=True))

@@ -16,6 +16,7 @@ from random import Random
 from tempfile import TemporaryDirectory
 from time import monotonic
 
+from tests.routing import test_judge_batches as batches
 from tests.routing import test_judge_large as large
 from tests.routing import test_judge_policies as policies
 from tests.routing import test_judge_search as search
@@ -92,12 +93,20 @@ def searches(chance: Random, data: Data, folder: Path) -> Iterator[Fault]:
                 yield f"{100 * gap - 100:.1f} % above the optimum", asked.json(), answer
 
 
+def carts(chance: Random, data: Data, folder: Path) -> Iterator[Fault]:
+    asked = [batches.question(chance, data) for _ in range(6)]
+    for question, answer in zip(asked, told(folder, data, asked, "batch"), strict=True):
+        for fault in batches.faults(data, question, answer):
+            yield fault, question, answer
+
+
 PARTS: dict[str, Callable[[Random, Data, Path], Iterator[Fault]]] = {
     "paths": paths,
     "long lists": long_lists,
     "seconds": seconds,
     "rules": rules,
     "searches": searches,
+    "carts": carts,
 }
 
 

@@ -155,7 +155,11 @@ def test_a_refusal_names_its_culprits(
     assert answer["reason"]
 
 
-def test_nothing_to_do_and_orders_without_a_pick(tmp_path: Path) -> None:
-    none, some = told(tmp_path, FLOOR, [{**FINE, "orders": []}, FINE], "batch")
+def test_nothing_to_do_and_orders_without_a_walk(tmp_path: Path) -> None:
+    lists = ([], [["b"], ["c", "d"]], [["a"]], [["a", "a"], [], ["b", "a"]])
+    asked = [{**FINE, "orders": orders} for orders in lists]
+    none, some, home, mixed = told(tmp_path, FLOOR, asked, "batch")
     assert (none["batches"], none["length_m"], none["optimal"]) == ([], 0, True)
     assert (some["batches"], some["length_m"]) == ([[0, 1]], 6)
+    assert (home["batches"], home["length_m"], home["lower_bound_m"]) == ([[0]], 0, 0)
+    assert (mixed["length_m"], mixed["lower_bound_m"], mixed["optimal"]) == (2, 2, True)
