@@ -7,7 +7,6 @@ from pathlib import Path
 
 from devices.errors import Refused
 from devices.map.connections import Connection, OpcSecurity, OpcUa, Secret
-from devices.map.schema import DeviceMap
 
 SECRETS = "secrets.json"
 
@@ -18,13 +17,8 @@ class KeptSecret(Secret):
     file: Path
 
 
-def at_home(map: DeviceMap, data: Path) -> DeviceMap:
-    """The same map, its relative paths inside `data`. Opens nothing."""
-    lines = {name: placed(line, data) for name, line in map.connections.items()}
-    return map.model_copy(update={"connections": lines})
-
-
 def placed(connection: Connection, data: Path) -> Connection:
+    """The same, its relative paths inside `data`. Opens nothing."""
     changed: dict[str, object] = {}
     if (password := getattr(connection, "password", None)) is not None:
         changed["password"] = KeptSecret(secret=password.secret, file=data / SECRETS)

@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import Final
 
 from devices.device import Clock, Driver, Parting, Report, Session
-from devices.errors import DeviceError
+from devices.errors import DeviceError, Refused
 from devices.links import Links
 from devices.live import Live
 from wcs.envelope import Nobody, Seen
@@ -56,7 +56,7 @@ class _Supervised:
     ) -> None:
         self._driver, self._id, self._links = driver, driver.id, links
         self._report, self._clock, self._live = report, clock, live
-        self._lost = False
+        self._lost, self._told = False, ""
 
     async def run(self) -> None:
         delays, looping = waits(), asyncio.get_running_loop()
@@ -69,6 +69,9 @@ class _Supervised:
                     self._lost = False
                     await self._serve(session)
                 reason = "ended without a word"
+            except Refused as err:
+                reason = err.problem
+                await self._is_refused(reason)
             except DeviceError as err:
                 reason = err.problem
             except Exception as bug:  # one driver's bug stops no other
@@ -95,9 +98,15 @@ class _Supervised:
         await asyncio.sleep(SAID_WITHIN_S)
         await self._is_lost("does not answer yet; waiting for it")
 
+    async def _is_refused(self, reason: str) -> None:
+        """Waiting will not cure it: a person hears of it though the device was lost before."""
+        if reason != self._told:
+            self._lost = False
+            await self._is_lost(reason)
+
     async def _is_lost(self, reason: str) -> None:
         if not self._lost:
-            self._lost = True
+            self._lost, self._told = True, reason
             if self._live is not None:
                 self._live.lost(self._id, reason)
             log.warning("%s: %s; retrying", self._id, reason)

@@ -13,7 +13,7 @@ import socket
 import sys
 from collections.abc import Coroutine, Mapping
 from contextlib import closing
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -24,7 +24,7 @@ import uvloop
 from devices.boots import BootsInFile, BootsInMemory
 from devices.device import Driver
 from devices.drivers import driver
-from devices.home import at_home
+from devices.home import placed
 from devices.links import Links
 from devices.live import Live
 from devices.map.check import check
@@ -40,9 +40,11 @@ from gateway.controller import Control
 from gateway.feed import Feed
 from gateway.hosts import Hosts, routes
 from gateway.inbox import Asked, Busy, Inbox
+from gateway.lampwalk import LampWalk
 from gateway.loading import carry_out, planned
 from gateway.planner import Planner
 from gateway.plant import Equipment
+from gateway.ready import Ready, World
 from gateway.release import RELEASE
 from gateway.reload import BadFiles, Files, NotTaken, Reload
 from gateway.reports import DATABASE, RUNNING
@@ -121,6 +123,22 @@ class Service:
             self.inbox.ask,
             self.clock.now,
         )
+        self.readiness = self._readiness()
+
+    def _readiness(self) -> Ready:
+        world = World(
+            settings=lambda: self._settings,
+            links=self.links,
+            live=self.live,
+            feed=self.feed,
+            reader=self._store.reader,
+            now=self.clock.now,
+            clock_off_s=lambda: self.clock.ahead_s,
+            days_left=lambda: days_left(self._store, self.clock.now()),
+            hosts_down=self.hosts.down,
+        )
+        walk = LampWalk(lambda: self._settings.map, self.links, self._store.reader, self.clock.now)
+        return Ready(world, walk)
 
     async def run(self, sock: socket.socket) -> None:
         """Raises StoreFailed when nothing can be written any more."""
@@ -150,6 +168,7 @@ class Service:
         hung_up = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
         works += [self._plant.run(), self.equipment.resume(), self._reload_on(hung_up)]
+        works += [self.readiness.run()]
         return works
 
     def _take(self, fresh: Settings) -> None:
@@ -171,7 +190,7 @@ class Service:
         return driver(
             id,
             how.config,
-            how.connection,
+            placed(how.connection, self._place.data),
             clock=self.clock,
             beat=lambda: self.beat.count,
             live=self.live,
@@ -185,7 +204,7 @@ class Service:
         tried = driver(
             id,
             how.config,
-            how.connection,
+            placed(how.connection, self._place.data),
             clock=self.clock,
             beat=lambda: 0,
             live=live,
@@ -280,6 +299,7 @@ class Service:
             days_left=lambda: days_left(self._store, self.clock.now()),
             equipment=self.equipment,
             reload=self.reload,
+            readiness=self.readiness,
         )
 
     async def close(self) -> None:
@@ -307,7 +327,6 @@ def serve(place: Place) -> None:
     StoreError or OSError, each in words, before the first device is touched."""
     known = settings.load(place.config, place.overlay)
     _refuse_wrong(known.map)
-    known = replace(known, map=at_home(known.map, place.data))
     place.data.mkdir(parents=True, exist_ok=True)
     auth = Auth(place.data, lambda: datetime.now(UTC))
     exposure.refuse_exposed(place.host, place.cert, place.key, auth)

@@ -17,6 +17,7 @@ from typer.core import TyperGroup
 from gateway.devicecli import app as device_app
 from gateway.later import later
 from gateway.mapcli import app as map_app
+from gateway.pki_cli import app as pki_app
 from gateway.routing.cli import app as routing_app
 from wcs.model import OrderState
 
@@ -52,6 +53,7 @@ app.add_typer(stock_app, name="stock")
 app.add_typer(routing_app)
 app.add_typer(device_app)
 app.add_typer(map_app)
+app.add_typer(pki_app)
 
 Config = Annotated[Path, typer.Argument(help="the site's folder", show_default=True)]
 Data = Annotated[Path, typer.Option("--data", help="where the gateway keeps its database")]

@@ -38,6 +38,9 @@ def on_down(seen: DeviceDown, tx: Tx) -> None:
     if before is None or before.up:
         tx.save(Device(id=seen.device, up=False, reason=seen.reason, since=seen.at))
         tx.emit(DeviceChanged(device=seen.device, up=False, why=seen.reason, at=seen.at))
+    elif before.reason != seen.reason:  # more is known of what keeps it away
+        tx.save(replace(before, reason=seen.reason))
+        tx.emit(DeviceChanged(device=seen.device, up=False, why=seen.reason, at=seen.at))
     merging.steer(tx, seen.at)
 
 

@@ -12,6 +12,8 @@ from sync import reading
 from wcs.model import Device, Setup
 
 TAGS = 1000
+CERTIFICATES = ("certificate.own", "certificate.server")
+"""Days that they have left, beside the tags of a device on a secured line."""
 
 
 def devices(
@@ -87,5 +89,12 @@ def _tag(name: str, value: Value) -> dict[str, Any]:
 
 
 def degraded(rows: list[dict[str, Any]]) -> list[dict[str, str]]:
-    """Devices that are not up, for `/health/ready`: a state, not a failure of the service."""
-    return [{"id": row["id"], "why": row["why"]} for row in rows if row["health"] != "up"]
+    """Devices that are not up, and certificates that end soon, for `/health/ready`: a state, not a
+    failure of the service."""
+    away = [{"id": row["id"], "why": row["why"]} for row in rows if row["health"] != "up"]
+    return away + [
+        {"id": row["id"], "why": tag["reason"]}
+        for row in rows
+        for tag in row["tags"]
+        if row["health"] == "up" and tag["name"] in CERTIFICATES and tag["quality"] != "good"
+    ]
