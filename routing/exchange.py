@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
-from itertools import combinations
+from random import Random
 from typing import TYPE_CHECKING
 
 from routing.terms import Terms
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Flags = NDArray[np.bool_]
 
 MOST_EXCHANGES = 8000  # to price at once; of a longer path one of the two stretches is short
+FAR_SHAKEN = 25  # stops in a stretch
+SHAKES = 10
 Move = tuple[int, list[int]]  # what it adds to the cost, and the new order of the places
 
 
@@ -34,6 +36,20 @@ def descended(
         if added >= 0:
             break
         path = [path[place] for place in places]
+    return path
+
+
+def shaken(terms: Terms, path: list[int], chance: Random) -> list[int]:
+    """The path after an exchange at random, one of the first that precedence allows."""
+    import numpy as np
+
+    end = len(path) - 1
+    for _ in range(SHAKES if end > 2 else 0):
+        a = chance.randrange(1, end - 1)
+        b = chance.randint(a + 1, min(end - 1, a + FAR_SHAKEN))
+        c = chance.randint(b + 1, min(end, b + FAR_SHAKEN))
+        if not terms.later[np.ix_(path[a:b], path[b:c])].any():
+            return path[:a] + path[b:c] + path[a:b] + path[c:]
     return path
 
 
@@ -100,23 +116,24 @@ def _barriers(after: Ints) -> Ints:
     return np.append(least[1:], np.full((1, none), none), axis=0)
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=8)
 def _exchanges(places: int) -> list[Ints]:
     """i, j, k, and in a flat (places, places): (i, j + 1), (k, i + 1), (j, k + 1)."""
     import numpy as np
 
-    short = max(3, MOST_EXCHANGES // places**2)
-    found = [
-        (i, j, k)
-        for i, j in combinations(range(places - 2), 2)
-        for k in range(j + 1, places - 1 if j - i <= short else min(j + short, places - 2) + 1)
-    ]
-    i, j, k = np.array(found).T
+    short, long = max(3, MOST_EXCHANGES // places**2), 2 * MOST_EXCHANGES // places
+    first, second = np.indices((min(places, long), min(places, long))).reshape(2, -1) + 1
+    few = np.minimum(first, second) <= short
+    first, second = first[few], second[few]
+    i, lengths = np.nonzero(np.arange(places)[:, None] + first + second < places - 1)
+    j = i + first[lengths]
+    k = j + second[lengths]
     return [i, j, k, i * places + j + 1, k * places + i + 1, j * places + k + 1]
 
 
-@lru_cache(maxsize=64)
-def _stretches(places: int) -> Ints:
+@lru_cache(maxsize=8)
+def _stretches(places: int) -> tuple[Ints, Ints]:
     import numpy as np
 
-    return np.array([*combinations(range(1, places - 1), 2)]).T
+    i, j = np.triu_indices(places - 2, 1)
+    return i + 1, j + 1

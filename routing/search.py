@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
-from routing.exchange import descended
+from routing.exchange import descended, shaken
 from routing.rebuild import rebuilt
 from routing.terms import Terms, nearest, nearest_backwards
 
@@ -19,20 +19,22 @@ Deadline = Callable[[], bool]
 def paths(terms: Terms, deadline: Deadline | None = None) -> Iterator[list[int]]:
     """Paths from 0 to n + 1 through one stop of each group, without end, none worse than before.
 
-    The first is the better of two descents, cut short when time is up. Then large neighbourhood
-    search (Shaw 1998, doi:10.1007/3-540-49481-2_30): stretches of the path near one stop are taken
-    out (Christiaens and Vanden Berghe 2020, doi:10.1287/trsc.2019.0914) and put back in the best
-    way. The same question always gets the same paths.
+    The first is the better of two descents, cut short when time is up. Then in turn: stretches of
+    the path near one stop are taken out and put back in the best way (Shaw 1998,
+    doi:10.1007/3-540-49481-2_30; Christiaens and Vanden Berghe 2020, doi:10.1287/trsc.2019.0914);
+    the path is shaken and descends again (Martin, Otto and Felten 1991). The same question always
+    gets the same paths.
     """
     starts = (nearest(terms), nearest_backwards(terms))
-    path = min(
-        (descended(terms, start, deadline) for start in starts),
-        key=lambda path: cost_of(terms, path),
-    )
+    descents = [descended(terms, start, deadline) for start in starts]
+    path = min(descents, key=lambda path: cost_of(terms, path))
     near, chance = _neighbours(terms), Random(0)
     for centre in _centres(len(terms.groups)):
         yield path
         path = rebuilt(terms, path, _loose(terms, path, near[centre], chance))
+        yield path
+        other = descended(terms, shaken(terms, path, chance), deadline)
+        path = other if cost_of(terms, other) <= cost_of(terms, path) else path
 
 
 def cost_of(terms: Terms, path: list[int]) -> int:
