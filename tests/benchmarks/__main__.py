@@ -4,7 +4,10 @@ import importlib
 import sys
 from collections.abc import Iterator
 
-MODULES = ("scan", "store", "drain", "lamp", "routing", "routing_search", "policies", "layouts", "gs1", "start")
+MODULES = (
+    *("scan", "store", "drain", "lamp", "routing", "routing_search", "policies", "layouts"),
+    *("gs1", "start"),
+)
 Value = float | str
 Row = tuple[str, Value, Value, str]
 
