@@ -14,6 +14,7 @@ from wcs.observations import Observation
 
 if TYPE_CHECKING:
     from gateway.plant import Equipment
+    from gateway.ready import Ready
     from gateway.reload import Reload
 
 
@@ -79,6 +80,8 @@ class Gateway:
     """What people set of devices."""
     reload: "Reload"
     """Takes the files as they are now."""
+    readiness: "Ready"
+    """What is looked at before a shift."""
 
     @property
     def settings(self) -> Settings:

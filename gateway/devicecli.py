@@ -184,3 +184,27 @@ def reload(
     else:
         print(f"wedge: {said.get('reason') or said.get('detail')}", file=sys.stderr)
     raise typer.Exit(0 if status == 200 else 1 if status == 409 else 2)
+
+
+@app.command()
+def ready(data: Data = DATA, as_json: AsJson = False) -> None:
+    """Look at everything before a shift and keep it: 0 nothing is bad, 1 something is. What needs a
+    person (lamps, test scans) is done on /ready, and skipped where nobody did it."""
+    with in_words():
+        status, said = asked(data, "POST", "/api/ready")
+    if status != 200:
+        print(f"wedge: {said.get('detail', status)}", file=sys.stderr)
+        raise typer.Exit(2)
+    if as_json:
+        print(json.dumps(said))
+    else:
+        _ready(said)
+    raise typer.Exit(0 if said["ready"] else 1)
+
+
+def _ready(said: dict[str, Any]) -> None:
+    for line in said["lines"]:
+        mark = {"good": "good", "bad": "BAD", "skipped": "to do"}[line["state"]]
+        remedy = f"  -> {line['remedy']}" if line["remedy"] else ""
+        print(f"{mark:6} {line['check']:18} {line['device'] or '':12} {line['found']}{remedy}")
+    print("nothing is bad" if said["ready"] else "NOT READY")

@@ -64,8 +64,12 @@ class ScaleSession:
         return Seen(weighed, self, raw=line.decode("ascii"))
 
     def _show(self, weight: Weight | NoWeight | None) -> None:
+        now = self._clock.now()
         if isinstance(weight, Weight):
-            self._live.put(self._id, "weight", Value(weight.grams, self._clock.now(), "g"))
+            self._live.put(self._id, "weight", Value(weight.grams, now, "g"))
+        if weight is not None:
+            state = "weighs" if isinstance(weight, Weight) else weight.why
+            self._live.put(self._id, "state", Value(state, now))
 
     def post(self, posted: Posted) -> None:
         raise TypeError(f"{self._id}: a scale obeys no command ({posted.id})")

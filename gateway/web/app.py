@@ -19,6 +19,7 @@ from gateway.web import (
     paths,
     play,
     reads,
+    ready,
     reload,
     station,
 )
@@ -44,6 +45,7 @@ ROUTERS = (
     station.router,
     devices.router,
     reload.router,
+    ready.router,
     play.router,
 )
 

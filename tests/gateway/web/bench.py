@@ -21,7 +21,7 @@ from gateway.routing.answers import path as answered
 from gateway.settings import Settings, Simulated, load
 from sync.mapping import Routes
 from sync.store import Store
-from tests.gateway.web.equipment import made_equipment
+from tests.gateway.web.equipment import made_equipment, made_readiness
 from wcs.decide import rule
 from wcs.envelope import Answer, Nobody, Seen
 from wcs.names import ChannelId, DeviceId, Owner
@@ -182,7 +182,7 @@ def _bench(store: Store, folder: Path, rules: dict[str, Rule], known: Settings) 
     def take(fresh: Settings) -> None:
         made.known = fresh
 
-    equipment = made_equipment(lambda: made.known, store, ask, now, live)
+    equipment, links = made_equipment(lambda: made.known, store, ask, now, live)
     auth = Auth(folder, now)
     auth._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # quick
     gateway = Gateway(
@@ -202,6 +202,7 @@ def _bench(store: Store, folder: Path, rules: dict[str, Rule], known: Settings) 
         days_left=lambda: 42.0,
         equipment=equipment,
         reload=Reload(Files(DEMO, None), lambda: made.known, take, equipment, ask, now),
+        readiness=made_readiness(lambda: made, links, live),
     )
     made = Bench(store=store, now=now, gateway=gateway, live=live, rules=rules, known=known)
     return made

@@ -11,7 +11,10 @@ from devices.errors import DeviceError
 from devices.links import Links
 from devices.live import Live
 from devices.plant import Effective, Plant
+from gateway.feed import Feed
+from gateway.lampwalk import LampWalk
 from gateway.plant import Equipment
+from gateway.ready import Ready, World
 from gateway.settings import Settings
 from gateway.simulating import Simulators
 from sync.store import Store
@@ -73,7 +76,7 @@ class NoSimulators(Simulators):
 
 def made_equipment(
     known: Callable[[], Settings], store: Store, ask: Any, now: Any, live: Live
-) -> Equipment:
+) -> tuple[Equipment, Links]:
     async def report(seen: Seen) -> None:
         await store.transact([seen])
 
@@ -83,4 +86,28 @@ def made_equipment(
 
     links = Links(report, Clock())
     plant = Plant(lambda id, how: QuietDriver(id), links, report, Clock(), live)
-    return Equipment(known, plant, store.reader, ask, now, Trials(), NoSimulators())
+    equipment = Equipment(known, plant, store.reader, ask, now, Trials(), NoSimulators())
+    return equipment, links
+
+
+def made_readiness(bench: Callable[[], Any], links: Links, live: Live) -> Ready:
+    """bench: a `Bench`, once it is made."""
+    world = World(
+        settings=lambda: bench().known,
+        links=links,
+        live=live,
+        feed=Feed(),
+        reader=lambda: bench().store.reader(),
+        now=lambda: bench().now(),
+        clock_off_s=lambda: 0.0,
+        days_left=lambda: 42.0,
+        hosts_down=lambda: bench().down,
+    )
+    walk = LampWalk(
+        lambda: bench().known.map,
+        links,
+        lambda: bench().store.reader(),
+        lambda: bench().now(),
+        shown_s=0.0,
+    )
+    return Ready(world, walk)

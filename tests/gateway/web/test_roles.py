@@ -46,6 +46,7 @@ VIEWER = {
     "GET /devices/{device}",
     "GET /devices/stream",
     "GET /api/devices/{device}/observed",
+    "GET /api/ready",
     "POST /logout",
 }
 OPERATOR = {
@@ -69,6 +70,10 @@ OPERATOR = {
     "POST /play/press",
     "POST /play/scan",
     "POST /play/break/{what}",
+    "GET /ready",
+    "POST /api/ready",
+    "POST /api/ready/lamps/{device}/walk",
+    "POST /api/ready/lamps/{device}/seen",
 }
 ENGINEER = {
     "POST /api/devices/{device}/mode",
@@ -82,8 +87,8 @@ ENGINEER = {
 ALL = VIEWER | OPERATOR | ENGINEER
 BY_ROLE = {"viewer": VIEWER, "operator": VIEWER | OPERATOR, "engineer": ALL, "admin": ALL}
 PAGES = re.compile(
-    r"GET /(work|work/\{station\}|life|books|books\.csv|play|reload|devices|devices/\{device\})?$"
-    r"|POST /logout$"
+    r"GET /(work|work/\{station\}|life|books|books\.csv|play|ready|reload)?$"
+    r"|GET /devices(/\{device\})?$|POST /logout$"
 )
 STREAMS = {
     "GET /overview/stream",
