@@ -16,7 +16,9 @@ def key_of(attribute: str) -> str:
 
 
 class Config(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, alias_generator=key_of)
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, strict=True, alias_generator=key_of, allow_inf_nan=False
+    )
 
 
 def texts(value: Any) -> Any:

@@ -15,6 +15,17 @@ class Secret(Config):
 
     secret: str
 
+    @model_validator(mode="before")
+    @classmethod
+    def _is_no_clear_text(cls, value: Any) -> Any:
+        """What was written is never repeated: it is a secret."""
+        if isinstance(value, (dict, cls)):
+            return value
+        raise ValueError(f"a secret in clear text: write {{secret: NAME}} instead ({WHERE})")
+
+
+WHERE: Final = "its value comes from the environment or from secrets.json"
+
 
 class Modbus(Config):
     """What all three ways to speak Modbus share. One connection is one line, whoever is on it."""

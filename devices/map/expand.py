@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
 from devices.map.explain import hint, unknown
-from devices.map.text import Key, Part, Path, Spot
+from devices.map.text import Key, Part, Path, Spot, spot_of
 
 Wrong = Callable[[Spot, Path, str], None]
 """Takes an error: where, of what, why."""
@@ -16,6 +16,8 @@ class Expander:
 
     def __init__(self, templates: Mapping[Any, Part], wrong: Wrong) -> None:
         self._templates, self._wrong = templates, wrong
+        for name, template in templates.items():
+            self._shape(name, template)
 
     def device(self, name: str, tree: Part) -> Part:
         """The device with the tags of its templates; `include` is used up."""
@@ -27,6 +29,8 @@ class Expander:
             self._wrong(include.spot, path, "must be a list of `{template: ..., as: ...}`")
             return tree.without("include")
         own = tree.get("tags") or Part(include.spot, {}, {})
+        if not isinstance(own.value, dict):
+            self._wrong(own.spot, ("devices", name, "tags"), "must be a block of keys")
         inside, keys = dict(own.items()), dict(own.keys)
         for number, entry in enumerate(include.value):
             for tag, spot, one in self._included(entry, (*path, number)):
@@ -40,24 +44,40 @@ class Expander:
         if asked is None or name is None:
             self._wrong(entry.spot, path, "needs `template` and `as`")
             return
-        template = self._templates.get(asked.value)
+        template = self._templates.get(str(asked.value))
         if template is None:
             told = f"there is no template {asked.value}" + hint(asked.value, self._templates)
             self._wrong(asked.spot, (*path, "template"), told)
             return
         given = {str(k): one.value for k, one in entry.items() if k not in ("template", "as")}
-        self._compare(entry, given, template, path)
-        for tag, one in (template.get("tags") or Part(template.spot, {}, {})).items():
-            filled = self._filled(one, given, ("templates", asked.value, "tags", tag))
-            yield f"{name.value}.{tag}", template.value["tags"].keys[tag], filled
+        if not self._compare(entry, given, template, path):
+            return
+        tags = template.get("tags") or Part(template.spot, {}, {})
+        for tag, one in tags.items():
+            filled = self._filled(one, given, ("templates", str(asked.value), "tags", tag))
+            yield f"{name.value}.{tag}", tags.keys[tag], filled
 
-    def _compare(self, entry: Part, given: Mapping[str, Any], template: Part, path: Path) -> None:
-        params = template.get("params")
-        wanted = [str(one.value) for one in params.value] if params else []
+    def _shape(self, name: str, template: Part) -> None:
+        """Used or not, a template has parameters and tags."""
+        path: Path = ("templates", name)
+        for key, one in template.items():
+            if key not in ("params", "tags"):
+                self._wrong(template.keys[key], (*path, key), unknown(str(key), ("params", "tags")))
+            elif not isinstance(one.value, list if key == "params" else dict):
+                told = "must be a list of names" if key == "params" else "must be a block of keys"
+                self._wrong(one.spot, (*path, key), told)
+        if template.get("tags") is None:
+            self._wrong(template.spot, (*path, "tags"), "is missing")
+
+    def _compare(self, entry: Part, given: Mapping[str, Any], template: Part, path: Path) -> bool:
+        """Whether all that the template needs is given."""
+        wanted = _params(template)
         for missing in [one for one in wanted if one not in given]:
             self._wrong(entry.spot, path, f"the template needs `{missing}`")
         for extra in [one for one in given if one not in wanted]:
-            self._wrong(entry.keys[extra], (*path, extra), unknown(extra, wanted))
+            at = spot_of(entry, [extra], key=True)
+            self._wrong(at, (*path, extra), unknown(extra, wanted))
+        return set(wanted) <= set(given)
 
     def _filled(self, tree: Part, given: Mapping[str, Any], path: Path) -> Part:
         if isinstance(tree.value, dict):
@@ -72,6 +92,12 @@ class Expander:
         except ValueError as err:
             self._wrong(tree.spot, path, str(err))
             return tree
+
+
+def _params(template: Part) -> list[str]:
+    params = template.get("params")
+    known = params.value if params is not None and isinstance(params.value, list) else []
+    return [str(one.value) for one in known]
 
 
 _FIELD: Final = re.compile(r"\$\{([^}]*)\}")
@@ -110,7 +136,7 @@ def inheriting(tree: Part, orders: Mapping[str, Part]) -> Part:
         return tree
     nearest: dict[Key, Part] = {name: tree.get(name) or one for name, one in orders.items()}
     inside = {
-        name: one.over(nearest) if isinstance(one.value, dict) else one
+        name: one.over(nearest) if isinstance(one.value, dict) and "at" in one.value else one
         for name, one in tags.items()
     }
     return tree.without(*orders).having("tags", Part(tags.spot, inside, tags.keys))

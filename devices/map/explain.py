@@ -4,11 +4,12 @@ meant."""
 from collections.abc import Iterable
 from difflib import get_close_matches
 from types import UnionType
-from typing import Annotated, Any, Union, get_args, get_origin
+from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag
 
 from devices.map.text import MapError, Part, Path, Spot, spot_of
+from devices.map.units import short
 
 
 def unknown(key: str, known: Iterable[object]) -> str:
@@ -40,9 +41,32 @@ def explain(error: Any, kind: Any, tree: Part, path: Path) -> MapError:
             reason = _choice(error["ctx"]["tag"], error["ctx"]["expected_tags"])
         case "literal_error":
             reason = _choice(error["input"], error["ctx"]["expected"])
-        case _:
-            pass
+        case other:
+            reason = _plainly(other, error.get("ctx", {})) or reason
     return MapError(spot, (*path, *steps), reason)
+
+
+TYPES: Final = {
+    "model_type": "a block of keys", "dict_type": "a block of keys", "list_type": "a list",
+    "tuple_type": "a list", "string_type": "text", "bool_type": "true or false",
+    "int_type": "a whole number", "float_type": "a number", "int_from_float": "a whole number",
+    "finite_number": "a finite number",
+}  # fmt: skip
+BOUNDS: Final = {
+    "greater_than_equal": ("at least", "ge"), "less_than_equal": ("at most", "le"),
+    "greater_than": ("more than", "gt"), "less_than": ("less than", "lt"),
+}  # fmt: skip
+
+
+def _plainly(kind: str, context: Any) -> str | None:
+    if kind in TYPES:
+        return f"must be {TYPES[kind]}"
+    if kind in BOUNDS:
+        words, limit = BOUNDS[kind]
+        return f"must be {words} {context[limit]}"
+    if kind == "string_pattern_mismatch":
+        return f"must look like {context['pattern']}"
+    return None
 
 
 def _in_file(tree: Part, loc: Iterable[Any]) -> list[Any]:
@@ -75,7 +99,7 @@ def _spot_of_parent(tree: Part, steps: list[Any]) -> Spot:
 def _choice(value: object, expected: str) -> str:
     names = [one.strip(" '<>") for one in expected.replace(" or ", ", ").split(", ")]
     told = str(value).strip("<>")
-    return f"{told!r} is none of {', '.join(names)}" + hint(told, names)
+    return f"{short(told)} is none of {', '.join(names)}" + hint(told, names)
 
 
 def _at(kind: Any, loc: Iterable[Any]) -> Any:

@@ -46,7 +46,7 @@ RULES: Final[Mapping[str, Rule]] = {
     "DM101": _error(
         "a name that stands for nothing",
         "`full: lane9.full` where no tag has that name",
-        "name a tag, handshake, device or namespace that the map has",
+        "write a name that the map has",
     ),
     "DM102": _error(
         "a device on a line that it does not speak",
@@ -201,6 +201,26 @@ RULES: Final[Mapping[str, Rule]] = {
         "a lane that the command cannot name",
         "lane 4 and `cmd_lane: {range: [0, 3]}`",
         "widen the range, or take the lane out",
+    ),
+    "DM140": _error(
+        "a condition of a line that has none",
+        "`alarm: {from: opcua-condition}` on a register",
+        "conditions are OPC UA's: give the alarm `when` or limits",
+    ),
+    "DM141": _error(
+        "a condition without its node",
+        "`alarm: {from: opcua-condition, priority: high}`",
+        '`node: "plant;s=Merge.JamAlarm"`',
+    ),
+    "DM142": _error(
+        "methods on a line that has none",
+        "`methods` of a device on modbus-tcp",
+        "methods are OPC UA's: use a command handshake",
+    ),
+    "DM143": _error(
+        "a method of a merge lane that takes more than the lane",
+        "`release: start_all` which takes nothing",
+        "`in: {lane: uint16}`, and lanes that are numbers",
     ),
 }  # fmt: skip
 

@@ -17,6 +17,11 @@ from devices.map.units import CLASSES
 __all__ = ["Draft", "MapError", "MapErrors", "load_map", "read_map", "understood"]
 
 FILE: Final = "devices.yaml"
+FOLLOWING: Final = (
+    "bool_type", "int_type", "float_type", "string_type", "literal_error", "value_error",
+    "model_type", "tuple_type", "dict_type", "is_instance_of",
+)  # fmt: skip
+"""What pydantic finds wrong with a value of which something was said already."""
 _SECTIONS: Final = ("devicemap", "site", "defaults", "connections", "templates", "devices")
 _OPTIONAL: Final = ("defaults", "templates")
 _SITE: Final[TypeAdapter[Any]] = TypeAdapter(schema.SiteId)
@@ -82,6 +87,8 @@ class _Loading:
     def __init__(self, tree: Part, errors: list[MapError]) -> None:
         self._tree, self.errors = tree, errors
         self.expanded = tree
+        self._incomplete: set[str] = set()
+        """Devices that lack tags because of a mistake elsewhere."""
 
     def map(self, overlay: Mapping[str, Any]) -> schema.DeviceMap:
         for key in [key for key, _ in self._tree.items() if key not in _SECTIONS]:
@@ -91,7 +98,10 @@ class _Loading:
         defaults = self._checked(_DEFAULTS, self._section("defaults"), ("defaults",), {})
         lines = self._laid_over(self._blocks("connections"), overlay)
         expander = Expander(self._blocks("templates"), self._wrong)
-        parts = {name: expander.device(name, one) for name, one in self._blocks("devices").items()}
+        parts = {
+            name: self._expanded(expander, name, one)
+            for name, one in self._blocks("devices").items()
+        }
         connections = {
             name: self._checked(_CONNECTION, one, ("connections", name), {})
             for name, one in lines.items()
@@ -101,7 +111,11 @@ class _Loading:
             for name, one in parts.items()
         }
         self.expanded = _expanded(self._tree, parts)
-        whole = {name: one for name, one in devices.items() if self._is_whole(one, connections)}
+        whole = {
+            name: one
+            for name, one in devices.items()
+            if self._is_whole(one, connections) and name not in self._incomplete
+        }
         made = schema.DeviceMap.model_construct(
             devicemap=1,
             site=site,
@@ -110,9 +124,14 @@ class _Loading:
             devices=whole,
         )
         made._places.update(_places({"connections": lines, "devices": parts}))
-        made._broken.update(
-            {name: _said(one, "connection") for name, one in parts.items() if name not in whole}
-        )
+        made._broken.update(self._section("devices").value.keys() - whole.keys())
+        return made
+
+    def _expanded(self, expander: Expander, name: str, tree: Part) -> Part:
+        before = len(self.errors)
+        made = expander.device(name, tree)
+        if len(self.errors) > before:
+            self._incomplete.add(name)
         return made
 
     def _is_whole(self, device: Any, connections: Mapping[str, Any]) -> bool:
@@ -141,7 +160,7 @@ class _Loading:
         section = self._section(name)
         for key, one in section.items():
             if not isinstance(one.value, dict):
-                self._wrong(section.keys[key], (name, key), "must be a block of keys")
+                self._wrong(one.spot, (name, key), "must be a block of keys")
         return {str(key): one for key, one in section.items() if isinstance(one.value, dict)}
 
     def _laid_over(self, lines: dict[str, Part], overlay: Mapping[str, Any]) -> dict[str, Part]:
@@ -163,15 +182,18 @@ class _Loading:
     ) -> Any:
         path: Path = ("devices", name)
         asked = tree.get("connection")
-        if asked is not None and asked.value not in connections:
-            told = f"there is no connection {asked.value}" + hint(asked.value, connections)
-            self._wrong(asked.spot, (*path, "connection"), told)
-        line = connections.get(asked.value) if asked else None
+        called = asked.value if asked is not None else None
+        if isinstance(called, str) and called not in connections:
+            told = f"there is no connection {called}" + hint(called, connections)
+            self._wrong(asked.spot, (*path, "connection"), told)  # type: ignore[union-attr]
+        line = connections.get(called) if isinstance(called, str) else None
         addressing = "zero-based"
         if isinstance(line, schema.Modbus):
             orders = {"word_order": line.word_order, "byte_order": line.byte_order}
             tree = inheriting(tree, {key: part(one, tree.spot) for key, one in orders.items()})
             addressing = line.addressing
+        elif line is None:  # said already: nothing more is complained of because of it
+            tree, addressing = tree.without("word_order", "byte_order"), "modicon"
         context = {
             "poll": {**CLASSES, **defaults.poll},
             "stale_after": defaults.stale_after,
@@ -186,7 +208,11 @@ class _Loading:
             return adapter.validate_python(plain(tree), context=context)
         except ValidationError as failed:
             found = failed.errors(include_url=False)
-            self.errors += [explain(error, adapter._type, tree, path) for error in found]
+            said = {error.spot for error in self.errors}
+            told = [explain(error, adapter._type, tree, path) for error in found]
+            of_values = [error["type"] in FOLLOWING for error in found]
+            pairs = zip(told, of_values, strict=True)
+            self.errors += [one for one, value in pairs if not (value and one.spot in said)]
             return None
 
     def _wrong(self, spot: Spot, path: Path, reason: str) -> None:
@@ -199,11 +225,6 @@ def _expanded(tree: Part, devices: dict[str, Part]) -> Part:
         return tree
     inside = Part(section.spot, devices, section.keys)
     return tree.without("templates").having("devices", inside)
-
-
-def _said(tree: Part, key: str) -> str:
-    found = tree.get(key)
-    return str(found.value) if found else ""
 
 
 def _newer(told: object) -> bool:

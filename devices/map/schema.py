@@ -148,7 +148,8 @@ class Light(Config):
 
 
 def _lights(value: Any) -> Any:
-    return {name: {} for name in value} if isinstance(value, list) else value
+    """A list of names is enough."""
+    return {str(name): {} for name in value} if isinstance(value, list) else value
 
 
 class LightZone(_Device):
@@ -233,6 +234,8 @@ class MergeLane(Config):
     full: str
     hold: str
     priority: str
+    release: str | None = None
+    """A method that is called with the lane's number when the lane has been freed."""
 
 
 class Merge(_Tagged):
@@ -325,17 +328,12 @@ class DeviceMap(Config):
     connections: dict[str, Connection]
     devices: dict[str, Device]
     _places: dict[tuple[str, ...], str] = PrivateAttr(default_factory=dict)
-    _broken: dict[str, str] = PrivateAttr(default_factory=dict)
+    _broken: set[str] = PrivateAttr(default_factory=set)
 
     @property
     def declared(self) -> frozenset[str]:
         """All devices of the file, those with a mistake of their own included."""
         return frozenset({*self.devices, *self._broken})
-
-    @property
-    def claimed(self) -> frozenset[str]:
-        """Connections of devices with a mistake."""
-        return frozenset(self._broken.values())
 
     def place(self, *path: str) -> str:
         """`file:line:col` of the nearest thing of that path which stands in the file."""

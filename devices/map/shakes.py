@@ -54,7 +54,7 @@ class TargetShake(Config):
 
 
 def _shake_style(value: Any) -> str:
-    style = value.get("style") if isinstance(value, dict) else value.style
+    style = value.get("style") if isinstance(value, dict) else getattr(value, "style", None)
     return f"<{style or 'heartbeat'}>"
 
 

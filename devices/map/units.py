@@ -4,6 +4,7 @@
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from math import isfinite
 from typing import Annotated, Any, Final, Literal, NamedTuple
 
 from pydantic import BeforeValidator, InstanceOf, ValidationInfo, WithJsonSchema
@@ -11,6 +12,12 @@ from pydantic import BeforeValidator, InstanceOf, ValidationInfo, WithJsonSchema
 Table = Literal["co", "di", "ir", "hr"]
 
 _MODICON: Final[dict[str, Table]] = {"0": "co", "1": "di", "3": "ir", "4": "hr"}
+
+
+def short(value: object) -> str:
+    """What was written, as far as a line has room for it."""
+    told = repr(value)
+    return told if len(told) <= 60 else f"{told[:57]}..."
 
 
 def quantity(example: str, factors: Mapping[str, float]) -> Callable[[object], float]:
@@ -23,8 +30,11 @@ def quantity(example: str, factors: Mapping[str, float]) -> Callable[[object], f
             return text
         found = form.fullmatch(text.strip()) if isinstance(text, str) else None
         if found is None:
-            raise ValueError(f"{text!r} is not a quantity like {example}")
-        return round(float(found[1]) * factors[found[2]], 9)
+            raise ValueError(f"{short(text)} is not a quantity like {example}")
+        value = round(float(found[1]) * factors[found[2]], 9)
+        if not isfinite(value):
+            raise ValueError(f"{short(text)} is too large")
+        return value
 
     return parse
 
@@ -46,7 +56,7 @@ def _positive(parse: Callable[[object], float]) -> Callable[[object], float]:
     def checked(text: object) -> float:
         value = parse(text)
         if value < 0:
-            raise ValueError(f"{text!r} is negative")
+            raise ValueError(f"{short(text)} is negative")
         return value
 
     return checked
@@ -77,7 +87,7 @@ def _band(told: object) -> Band:
     if isinstance(told, str):
         return Band(_positive(_percent)(told), percent=True)
     if isinstance(told, bool) or not isinstance(told, (int, float)) or told < 0:
-        raise ValueError(f"{told!r} is not a deadband like 0.5 or 2%")
+        raise ValueError(f"{short(told)} is not a deadband like 0.5 or 2%")
     return Band(float(told))
 
 
@@ -115,10 +125,10 @@ def _span(told: object) -> Span:
         return told
     found = re.fullmatch(r"(co|di|ir|hr):(\d{1,5})(?:-(\d{1,5}))?", str(told))
     if found is None:
-        raise ValueError(f"{told!r} is not a range like hr:40-41")
+        raise ValueError(f"{short(told)} is not a range like hr:40-41")
     first, last = int(found[2]), int(found[3] or found[2])
     if not first <= last <= 65535:
-        raise ValueError(f"{told!r} does not run upward within 0..65535")
+        raise ValueError(f"{short(told)} does not run upward within 0..65535")
     return Span(found[1], first, last)  # type: ignore[arg-type]
 
 
@@ -140,11 +150,11 @@ def parse_at(text: object, addressing: str = "zero-based") -> At:
     elif addressing == "modicon" and (found := re.fullmatch(r"([0134])(\d{4,5})", told)):
         at = At(_MODICON[found[1]], int(found[2]) - 1)
     else:
-        raise ValueError(f"{text!r} is not an address like ir:8 or hr:10.3")
+        raise ValueError(f"{short(text)} is not an address like ir:8 or hr:10.3")
     if not 0 <= at.address <= 65535:
-        raise ValueError(f"{text!r} lies outside 0..65535")
+        raise ValueError(f"{short(text)} lies outside 0..65535")
     if at.bit is not None and (at.bit > 15 or at.table in ("co", "di")):
-        raise ValueError(f"{text!r}: only registers have bits, 0..15")
+        raise ValueError(f"{short(text)}: only registers have bits, 0..15")
     return at
 
 
@@ -177,7 +187,7 @@ def _poll(name: object, info: ValidationInfo) -> Poll:
         return Poll("once", None, None)
     if not isinstance(name, str) or name not in classes:
         known = ", ".join([*classes, "once"])
-        raise ValueError(f"{name!r} is not a poll class ({known})")
+        raise ValueError(f"{short(name)} is not a poll class ({known})")
     return Poll(name, classes[name], classes[name] * context.get("stale_after", 3.0))
 
 

@@ -42,7 +42,8 @@ def names(map: DeviceMap) -> Iterator[Finding]:
         if isinstance(device, Scanner):
             yield from _association(map, name, device)
     used = {device.connection for device in map.devices.values()}
-    for line in [line for line in map.connections if line not in used | map.claimed]:
+    whole = map.declared == set(map.devices)  # else a mistake of a device may be why
+    for line in [line for line in map.connections if whole and line not in used]:
         yield finding("DM125", map, ("connections", line), f"{line}: no device uses it")
 
 

@@ -36,11 +36,11 @@ def _address(map: DeviceMap, name: str, tag: str, one: RegisterTag) -> Iterator[
     if one.at.bit is not None and one.words > 1:
         text = f"{name}.{tag}: a bit belongs to one register, not to {one.type}"
         yield finding("DM104", map, (*path, "at"), text)
-    if one.type == "string" and not one.length:
-        yield finding("DM105", map, (*path, "at"), f"{name}.{tag}: a string needs its `length`")
-    if (one.type == "bool") != (one.at.table in ("co", "di") or one.at.bit is not None):
+    elif (one.type == "bool") != (one.at.table in ("co", "di") or one.at.bit is not None):
         text = f"{name}.{tag}: {one.type} at {one.at} is not one bit at one bit's address"
         yield finding("DM106", map, (*path, "at"), text)
+    if one.type == "string" and not one.length:
+        yield finding("DM105", map, (*path, "at"), f"{name}.{tag}: a string needs its `length`")
     if one.range is not None and not all(_fits(one, limit) for limit in one.range):
         text = f"{name}.{tag}: {one.type} cannot hold {one.range[0]:g}..{one.range[1]:g}"
         yield finding("DM115", map, (*path, "range"), text)
@@ -98,7 +98,9 @@ def _allowed(
     map: DeviceMap, name: str, device: Tagged, tag: str, one: RegisterTag
 ) -> Iterator[Finding]:
     connection = map.connections[device.connection]
-    if one.access == "r" or not isinstance(connection, Modbus) or connection.writable is None:
+    if one.access == "r" or one.at.table in ("ir", "di") or not isinstance(connection, Modbus):
+        return
+    if connection.writable is None:
         return
     if not any(_holds(span, one) for span in connection.writable):
         text = f"{name}.{tag}: {one.at} is not among what {device.connection} lets be written"
