@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from devices.conveyor.pulse import Pulse
 from devices.device import Clock
+from devices.errors import Refused
 from devices.failed import failed
 from devices.handshake import Drive
 from devices.live import Live
@@ -16,7 +17,8 @@ from devices.mode import Mode, writes
 from devices.reports import Reports
 from devices.tags.codec import Unwritable
 from devices.tags.lines import open_tags
-from devices.tags.port import Denied, NoReply, Tags, TooLate
+from devices.tags.methods import Methods
+from devices.tags.port import NoReply, Tags, TooLate
 from wcs.commands import SetMergeLane
 from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId, LaneId
@@ -143,17 +145,25 @@ class MergeSession:
         steps = (hold, first) if command.held else (first, hold)
         try:
             await self._tags.write(*steps, before=command.before)
+            if lane.release is not None and not command.held:
+                await self._release(lane.release, command)
         except TooLate:
             return "too late: its moment had passed before it could be sent"
         except NoReply:
             return "no answer from the PLC"
-        except (Denied, Unwritable) as err:
+        except (Refused, Unwritable) as err:
             return str(err)
         return None
 
     def last_words(self) -> list[Seen]:
         self._abandon("the device is being changed")
         return self.reports.rest()
+
+    async def _release(self, method: str, command: SetMergeLane) -> None:
+        if not isinstance(self._tags, Methods):
+            raise Unwritable(f"{self._id} has no methods: they are OPC UA's")
+        (argument,) = self._config.methods[method].takes
+        await self._tags.call(method, {argument: int(command.lane)}, command.before)
 
     def _abandon(self, why: str = "the line dropped before the answer") -> None:
         self._over = True

@@ -8,6 +8,7 @@ from devices.map.finding import Finding
 from devices.map.rules.budget import budgets
 from devices.map.rules.lines import lines
 from devices.map.rules.names import names
+from devices.map.rules.opcua import opcua
 from devices.map.rules.registers import registers
 from devices.map.rules.shakes import shakes
 from devices.map.rules.sorter import sorters
@@ -16,7 +17,7 @@ from devices.map.schema import DeviceMap
 __all__ = ["Finding", "check"]
 
 PASSES: Final[tuple[Callable[[DeviceMap], Iterable[Finding]], ...]] = (
-    names, registers, shakes, sorters, lines, budgets,
+    names, registers, shakes, opcua, sorters, lines, budgets,
 )  # fmt: skip
 
 
