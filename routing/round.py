@@ -137,10 +137,11 @@ def _walk(links: Links, trips: Trips, start: int) -> list[int]:
 
 
 def _straight(walk: list[int]) -> list[int]:
-    """The walk without turning round at its ends in passing.
+    """The walk without turning round at its ends in passing, which the sweep takes for free.
 
     Where it comes by its start in mid-aisle and turns, it can as well walk the round up to there
-    backwards, and then goes straight on; the same for the round from its end to its end.
+    backwards, and then goes straight on; the same for the round from its end to its end. (It comes
+    by when walking all of a stretch twice is cheaper than turning round in it.)
     """
     for _ in range(2):
         turn = _turn(walk)

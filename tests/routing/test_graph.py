@@ -1,12 +1,15 @@
 """Distances: equal to Floyd's, by either search, after any history of weights."""
 
+import math
 import subprocess
 import sys
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from routing import graph
+from routing.errors import BadRequest
 from routing.graph import Distances
 from routing.layout import layout_from
 from routing.weights import SHUT, weights
@@ -48,6 +51,17 @@ def test_a_row_that_a_change_does_not_touch_is_kept() -> None:
     assert known.under(weights(layout, factors={("a", "c"): 0.9})).rows([0])[0] is row
     assert known.under(weights(layout, blocked=[("a", "b")])).rows([0])[0] is not row
     assert known.under(weights(layout, factors={("a", "c"): 0.5})).rows([0])[0][2] == 1500
+
+
+def test_a_factor_counts_for_the_named_direction_where_each_is_an_edge_of_its_own() -> None:
+    nodes = [{"id": n, "x": 0, "y": 0} for n in "abc"]
+    own = [{"u": u, "v": v, "length": 1, "oneway": True} for u, v in ("ab", "ba")]
+    layout = layout_from({"nodes": nodes, "edges": [*own, {"u": "b", "v": "c", "length": 1}]}, "")
+    slow = Distances(layout, weights(layout, factors={("b", "a"): 3, ("c", "b"): 2}))
+
+    assert slow.table([0, 1, 2], [0, 1, 2]) == [[0, 1000, 3000], [3000, 0, 2000], [5000, 2000, 0]]
+    with pytest.raises(BadRequest, match=r"above zero: a-b, b-c"):
+        weights(layout, factors={("a", "b"): -1, ("b", "c"): math.nan, ("b", "a"): 1})
 
 
 @settings(max_examples=60, deadline=None)
