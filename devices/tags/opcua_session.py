@@ -18,7 +18,7 @@ from asyncua.ua.uaerrors import UaError
 from cryptography.exceptions import InvalidSignature
 
 from devices import pki
-from devices.cancelled import raise_if_cancelled
+from devices.cancelled import cancelled_plainly, raise_if_cancelled
 from devices.device import Clock
 from devices.errors import DeviceError, Refused, Unreachable
 from devices.home import revealed
@@ -86,7 +86,8 @@ class Line:
         """`misses` requests in a row without an answer, and the line is dead."""
         try:
             async with asyncio.timeout(within_s or self._config.timeout_s):
-                answer = await request
+                with cancelled_plainly():
+                    answer = await request
                 raise_if_cancelled()
         except TimeoutError as err:
             self._misses += 1
@@ -276,7 +277,8 @@ async def _reaching(device: str, config: OpcUa, shown: bool = False) -> AsyncIte
     """A step of the connect, what goes wrong in words. shown: the server sees our certificate."""
     try:
         async with asyncio.timeout(config.timeout_s):
-            yield
+            with cancelled_plainly():
+                yield
             raise_if_cancelled()
     except (OSError, TimeoutError) as err:
         if shown and isinstance(err, ConnectionError):
@@ -334,10 +336,11 @@ async def _goodbye(client: Client, key: str) -> None:
     token = client.uaclient.session.authentication_token
     left = _Left(token, client._server_nonce, client._policy_ids)
     try:
+        heard = client.state in (UaClientState.CONNECTED, UaClientState.CHANNEL_OPEN)
         async with asyncio.timeout(GOODBYE_S):
-            heard = client.state in (UaClientState.CONNECTED, UaClientState.CHANNEL_OPEN)
-            await client.close_session()
-            await client.close_secure_channel()
+            with cancelled_plainly():
+                await client.close_session()
+                await client.close_secure_channel()
     except Exception:  # whatever a dying line raises: nobody needs it any more
         heard = False
     if not heard and not token.is_null():

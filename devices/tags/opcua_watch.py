@@ -147,19 +147,21 @@ class Subscription:
         before = self._heard_s
         try:
             await self._again()
+            if self._heard_s > before and not self._ended:
+                return
+            await self._resubscribe()
         except NoReply as err:
             raise Unreachable(self._line.device, "fell silent and does not answer") from err
-        if self._heard_s > before and not self._ended:
-            return
+        except TimeoutError as err:
+            raise Unreachable(self._line.device, "its subscriptions stay silent") from err
+
+    async def _resubscribe(self) -> None:
         self.resubscribed += 1
         with suppress(DeviceError):  # it is dead already
             await self._line.ask(self._line.services.delete_subscriptions([self._id]))
         await self.open()
-        try:
-            async with asyncio.timeout(SILENT * self.promised_s + PATIENCE_S):
-                await self._first_word()
-        except TimeoutError as err:
-            raise Unreachable(self._line.device, "its subscriptions stay silent") from err
+        async with asyncio.timeout(SILENT * self.promised_s + PATIENCE_S):
+            await self._first_word()
 
     async def _first_word(self) -> None:
         opened_s = self._heard_s

@@ -62,10 +62,16 @@ async def lone(line: OpcUa) -> AsyncIterator["asyncio.Task[None]"]:
     """The work of an open line: it ends with the line."""
     async with opcua_tags("plc", TAGS, line, RunningClock()) as tags:
         run = asyncio.create_task(tags.run())
-        before = tags.value("count").value
-        await until(lambda: tags.value("count").value != before)
+        before = count(tags)
+        await until(lambda: count(tags) != before)
         yield run
         run.cancel()
+
+
+def count(tags: OpcTags) -> int:
+    found = tags.value("count").value
+    assert isinstance(found, int)
+    return found
 
 
 async def shows(tags: OpcTags, fact: Callable[[OpcTags], bool]) -> None:
@@ -82,8 +88,8 @@ async def test_a_device_with_a_sampling_is_told_others_ask() -> None:
 @pytest.mark.parametrize("read", ["subscribe", "poll"])
 async def test_changes_come_and_writes_go(server: Peer, read: str) -> None:
     async with running(at(server.port, read=read)) as tags:
-        before = tags.value("count").value
-        await shows(tags, lambda one: one.value("count").value > before + 3)
+        before = count(tags)
+        await shows(tags, lambda one: count(one) > before + 3)
         await server.set("Jam", True)
         await shows(tags, lambda one: one.value("jam").value is True)
         await tags.write({"speed": 0.75, "code": "one"}, {"seq": 7})
@@ -171,8 +177,8 @@ async def test_a_subscription_that_the_server_forgot_is_made_anew(server: Peer) 
         watch = tags.watch
         await until(lambda: watch.resubscribed == 1)
         assert asyncio.get_running_loop().time() - began < 1.0
-        before = tags.value("count").value
-        await shows(tags, lambda one: one.value("count").value > before + 2)
+        before = count(tags)
+        await shows(tags, lambda one: count(one) > before + 2)
 
 
 async def test_silence_is_known_within_three_intervals_and_a_request(server: Peer) -> None:
@@ -217,10 +223,10 @@ async def test_the_keys_of_a_channel_are_renewed_in_time(server: Peer) -> None:
             await renew(**given)
             tags.line.client.secure_channel_timeout = 400
 
-        tags.line.client.open_secure_channel = counted  # type: ignore[method-assign]
+        tags.line.client.open_secure_channel = counted  # type: ignore[assignment]
         run = asyncio.create_task(tags.run())
         await until(lambda: renewed >= 2)
-        before = tags.value("count").value
-        await shows(tags, lambda one: one.value("count").value > before)
+        before = count(tags)
+        await shows(tags, lambda one: count(one) > before)
         run.cancel()
         await asyncio.gather(run, return_exceptions=True)

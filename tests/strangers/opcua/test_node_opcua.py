@@ -20,6 +20,7 @@ from devices.live import Live
 from devices.map.connections import OpcSecurity, OpcUa, Secret
 from devices.map.schema import Io, Method, NodeTag
 from devices.tags.opcua import OpcTags, opcua_tags
+from devices.tags.opcua_browse import browsed
 from devices.tags.port import Denied
 from tests.devices.conveyor.site import Ears, RunningClock, supervised, until
 from tests.strangers.opcua.stranger import Stranger, installed, stranger
@@ -160,6 +161,14 @@ async def test_a_condition_that_was_there_before_us(plant: Stranger, tmp_path: P
 def _alarm(tags: OpcTags) -> str | None:
     found = tags.conditions.known().get("jam")
     return found.state if found else None
+
+
+async def test_browse(plant: Stranger, tmp_path: Path) -> None:
+    found = [one async for one in browsed(line(plant, tmp_path), RunningClock())]
+    ours = {one.identifier: one for one in found if one.uri == URI}
+    assert (ours["s=Speed"].path, ours["s=Speed"].type) == (("Line", "Speed"), "double")
+    assert (ours["s=Speed"].access, ours["s=Count"].access) == ("rw", "r")
+    assert (ours["s=Release"].kind, ours["s=Release"].parent) == ("method", "s=Line")
 
 
 async def test_bursts_beyond_the_queue_are_asked_about(plant: Stranger, tmp_path: Path) -> None:
