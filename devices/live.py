@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from devices.tags.value import Refusal, Round, Value
 from wcs.names import DeviceId
+
+if TYPE_CHECKING:
+    from devices.tags.port import Tags
 
 View = Callable[[], Mapping[str, Value]]
 """Makes the values of one device when somebody looks."""
@@ -34,6 +37,7 @@ class Live:
         self._at_most = at_most
         self.polled, self.refused = polled, refused
         self._views: dict[DeviceId, View] = {}
+        self._tags: dict[DeviceId, Tags] = {}
         self._values: dict[DeviceId, dict[str, Value]] = {}
 
     def put(self, device: DeviceId, tag: str, value: Value) -> None:
@@ -43,13 +47,20 @@ class Live:
             raise OverflowError(f"{device}: more than {self._at_most} tags")
         values[tag] = value
 
-    def attach(self, device: DeviceId, view: View) -> None:
+    def attach(self, device: DeviceId, view: View, tags: "Tags | None" = None) -> None:
+        """tags: what people may read and write by hand while the line is open."""
         self._views[device] = view
+        if tags is not None:
+            self._tags[device] = tags
+
+    def tags(self, device: DeviceId) -> "Tags | None":
+        return self._tags.get(device)
 
     def lost(self, device: DeviceId, reason: str) -> None:
         """The line is gone: the last values stay, marked bad."""
         values = self.of(device)
         self._views.pop(device, None)
+        self._tags.pop(device, None)
         self._values[device] = {
             tag: replace(value, quality="bad", reason=reason) for tag, value in values.items()
         }

@@ -19,6 +19,7 @@ from gateway.later import later
 from gateway.mapcli import app as map_app
 from gateway.pki_cli import app as pki_app
 from gateway.routing.cli import app as routing_app
+from gateway.tagcli import app as tag_app
 from wcs.model import OrderState
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ app.add_typer(stock_app, name="stock")
 app.add_typer(routing_app)
 app.add_typer(device_app)
 app.add_typer(map_app)
+app.add_typer(tag_app)
 app.add_typer(pki_app)
 
 Config = Annotated[Path, typer.Argument(help="the site's folder", show_default=True)]

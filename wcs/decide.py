@@ -110,6 +110,8 @@ def rule(observation: seen.Observation) -> Rule:
             return partial(setups.on_replaced, observation)
         case seen.DeviceSimulated():
             return partial(setups.on_simulated, observation)
+        case seen.TagWritten():
+            return partial(setups.on_tag_written, observation)
         case seen.ReadyChecked():
             return partial(shifts.on_ready_checked, observation)
         case seen.Due():

@@ -356,6 +356,21 @@ class DeviceSimulated:
 
 
 @record
+class TagWritten:
+    """A person writes one value of a device by hand: `asked` is kept before the bytes leave, what
+    became of it is one more."""
+
+    device: DeviceId
+    tag: str
+    value: str
+    outcome: Literal["asked", "written", "differs", "refused", "unknown"]
+    """`differs`: it reads back as something else. `unknown`: no reply, perhaps carried out."""
+    reason: str
+    by: str
+    at: datetime
+
+
+@record
 class ReadyChecked:
     lines: tuple[ReadyLine, ...]
     by: str
@@ -489,6 +504,7 @@ FloorObservation = (
     | DeviceModeSet
     | DeviceReplaced
     | DeviceSimulated
+    | TagWritten
     | ReadyChecked
     | Due
 )

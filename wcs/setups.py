@@ -6,7 +6,7 @@ from dataclasses import replace
 from wcs.events import DeviceBound, DeviceModeChanged, DeviceSimulationChanged
 from wcs.model import Setup
 from wcs.names import DeviceId, Mode
-from wcs.observations import DeviceModeSet, DeviceReplaced, DeviceSimulated
+from wcs.observations import DeviceModeSet, DeviceReplaced, DeviceSimulated, TagWritten
 from wcs.ports import Tx
 from wcs.site import Site
 
@@ -60,6 +60,11 @@ def on_simulated(seen: DeviceSimulated, tx: Tx) -> None:
     tx.save(replace(setup, simulated=seen.on))
     why = "SIMULATED from now on" if seen.on else "the real one again"
     tx.emit(DeviceSimulationChanged(device=seen.device, why=why, by=seen.by, at=seen.at))
+
+
+def on_tag_written(seen: TagWritten, tx: Tx) -> None:
+    """Kept for the audit; nothing is decided by it."""
+    tx.answer("accepted", f"{seen.device}.{seen.tag}: {seen.outcome}")
 
 
 def _setup(tx: Tx, device: DeviceId) -> Setup:

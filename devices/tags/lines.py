@@ -145,9 +145,10 @@ async def open_tags(
 
         opened = opcua_tags(device, config.tags, connection, clock, config.methods)
     async with opened as tags:
-        live.attach(device, tags.view)
+        usable = tags if writes(mode) else Observed(tags, partial(live.refused, device))
+        live.attach(device, tags.view, usable)
         try:
-            yield tags if writes(mode) else Observed(tags, partial(live.refused, device))
+            yield usable
         finally:
             live.lost(device, "not connected")
 

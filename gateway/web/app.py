@@ -22,6 +22,7 @@ from gateway.web import (
     ready,
     reload,
     station,
+    tags,
 )
 from gateway.web.guard import Limits, Viewer
 from gateway.web.marks import Marked
@@ -46,6 +47,7 @@ ROUTERS = (
     devices.router,
     reload.router,
     ready.router,
+    tags.router,
     play.router,
 )
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, HTTPException
 from fastapi.responses import FileResponse
 
 OWN: Final = Path(__file__).parent / "static"
-OURS: Final = ("wedge.css", "wedge.js", "acts.js", "work.js", "devices.js", "wedge.svg")
+OURS: Final = ("wedge.css", "wedge.js", "acts.js", "work.js", "devices.js", "tags.js", "wedge.svg")
 VENDOR: Final = {"htmx.js": "htmx-4.min.js", "hx-sse.js": "ext/hx-sse-4.min.js"}
 HEADERS: Final = {"cache-control": "no-cache"}  # asked again each time, by its ETag
 

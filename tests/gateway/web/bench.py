@@ -32,6 +32,7 @@ from wcs.observations import (
     Observation,
     ReadyChecked,
     SiteChanged,
+    TagWritten,
     Weighed,
 )
 from wcs.ports import Entity, Rule, Tx
@@ -40,7 +41,7 @@ from wcs.walking import layout_of
 
 DEMO = Path(__file__).parents[3] / "config" / "demo"
 T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
-SET_BY_PEOPLE = (DeviceModeSet, DeviceReplaced, DeviceSimulated, ReadyChecked)
+SET_BY_PEOPLE = (DeviceModeSet, DeviceReplaced, DeviceSimulated, ReadyChecked, TagWritten)
 SECRETS = {"SHOP_SECRET": "shop-secret", "ERP_TOKEN": "erp", "CARRIER_TOKEN": "carrier"}
 
 

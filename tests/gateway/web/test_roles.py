@@ -47,6 +47,9 @@ VIEWER = {
     "GET /devices/stream",
     "GET /api/devices/{device}/observed",
     "GET /api/ready",
+    "GET /api/tags",
+    "GET /api/tags/{device}",
+    "GET /tags",
     "POST /logout",
 }
 OPERATOR = {
@@ -74,6 +77,7 @@ OPERATOR = {
     "POST /api/ready",
     "POST /api/ready/lamps/{device}/walk",
     "POST /api/ready/lamps/{device}/seen",
+    "POST /api/tags/{device}/{tag}",  # and an engineer where the map does not say otherwise
 }
 ENGINEER = {
     "POST /api/devices/{device}/mode",
@@ -87,7 +91,7 @@ ENGINEER = {
 ALL = VIEWER | OPERATOR | ENGINEER
 BY_ROLE = {"viewer": VIEWER, "operator": VIEWER | OPERATOR, "engineer": ALL, "admin": ALL}
 PAGES = re.compile(
-    r"GET /(work|work/\{station\}|life|books|books\.csv|play|ready|reload)?$"
+    r"GET /(work|work/\{station\}|life|books|books\.csv|play|ready|reload|tags)?$"
     r"|GET /devices(/\{device\})?$|POST /logout$"
 )
 STREAMS = {
