@@ -46,6 +46,11 @@ def _families(gateway: Gateway, conn: sqlite3.Connection) -> Iterable[Any]:
     )
     ups = {row["id"]: float(row["health"] == "up") for row in rows}
     yield _gauge("wedge_device_up", "1 while a device is available", ["device"], ups)
+    simulated = {row["id"]: float(row["simulated"]) for row in rows}
+    words = "1 while a simulator answers in the place of a device"
+    yield _gauge("wedge_device_simulated", words, ["device"], simulated)
+    automatic = {row["id"]: float(row["mode"] == "automatic") for row in rows}
+    yield _gauge("wedge_device_automatic", "1 where rules may command", ["device"], automatic)
     timed = {name: ms / 1000 for name, ms in gateway.stats.decision_ms().items()}
     yield _gauge("wedge_decision_seconds", "taken to committed", ["quantile"], timed)
     yield _gauge("wedge_inbox_waiting", "observations", ["lane"], gateway.stats.waiting())

@@ -3,6 +3,10 @@ swapped. A bad file changes nothing."""
 
 import asyncio
 import logging
+import pickle
+import sys
+from asyncio import create_subprocess_exec
+from asyncio.subprocess import DEVNULL, PIPE
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -12,14 +16,15 @@ from typing import Any, Final
 from devices.map.diff import devices_of, diff
 from devices.map.finding import Finding
 from devices.plant import Swap
-from gateway import checking
 from gateway.plant import Ask, Equipment
-from gateway.settings import Settings, load
+from gateway.settings import Settings
 from wcs.envelope import Answer
 from wcs.observations import SiteChanged
 from wcs.walking import warm
 
 log = logging.getLogger(__name__)
+COMMAND: Final = (sys.executable, "-m", "gateway.sitereader")
+READ_S: Final = 60.0
 KEPT: Final = ("channels", "erp", "carriers", "simulated")
 """Of the settings: hosts and their lines are made once, at the start."""
 
@@ -55,12 +60,25 @@ class Files:
     config: Path
     overlay: Path | None
 
-    def read(self) -> Settings:
-        """Raises BadFiles, OSError. Takes a second of a processor: not for the loop."""
-        wrong = [one for one in checking.check(self.config, self.overlay) if one.level == "error"]
-        if wrong:
-            raise BadFiles(wrong)
-        return load(self.config, self.overlay)
+    async def read(self) -> Settings:
+        """In a program of its own: a thread would hold up the polls. Raises BadFiles, OSError."""
+        paths = [str(path) for path in (self.config, self.overlay) if path is not None]
+        reader = await create_subprocess_exec(*COMMAND, *paths, stdin=DEVNULL, stdout=PIPE)
+        try:
+            async with asyncio.timeout(READ_S):
+                told, _ = await reader.communicate()
+        except TimeoutError as err:
+            reader.kill()
+            raise OSError(f"the files could not be read in {READ_S:g} s") from err
+        if reader.returncode:
+            raise OSError("the files could not be read: the log says why")
+        match pickle.loads(told):  # of our own program
+            case Settings() as settings:
+                return settings
+            case list() as findings:
+                raise BadFiles(findings)
+            case problem:
+                raise OSError(problem)
 
 
 class Reload:
@@ -81,19 +99,20 @@ class Reload:
 
     async def look(self) -> Difference:
         """What a reload would change; changes nothing. Raises BadFiles, OSError."""
-        fresh = await asyncio.to_thread(self._files.read)
+        fresh = await self._files.read()
         return difference(self._known(), keeping(self._known(), fresh), fresh)
 
     async def __call__(self, by: str) -> tuple[Difference, Swap]:
         """Raises BadFiles, NotTaken, OSError: nothing was changed then."""
         async with self._turn:
-            fresh = await asyncio.to_thread(self._files.read)
+            fresh = await self._files.read()
             before = self._known()
             after = keeping(before, fresh)
             found = difference(before, after, fresh)
             if not found:
                 return found, Swap()
-            await asyncio.to_thread(warm, after.site)
+            if after.site.layout != before.site.layout:
+                await asyncio.to_thread(warm, after.site)
             answer = await self._ask(SiteChanged(site=after.site, by=by, at=self._now()))
             if answer.outcome != "accepted":
                 raise NotTaken(f"not now: {answer.reason}")

@@ -131,6 +131,7 @@ def status(who: Viewer, site: Site, conn: Reader) -> dict[str, Any]:
     return {
         "site": site.settings.site.name,
         "simulated": site.settings.site.simulated,
+        "simulated_devices": site.equipment.simulated,
         "at": site.now(),
         "trouble": site.trouble(),
         **status_view.status(conn),

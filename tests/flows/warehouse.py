@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import httpx
+
 from simulators.director.breaks import Broken
 from simulators.director.director import Director
 from simulators.director.ending import Ending, gateway_says
@@ -45,6 +47,13 @@ class Warehouse:
     async def get(self, path: str) -> Any:
         return await self.ending.get(path)
 
+    async def text(self, path: str) -> str:
+        """A page or the metrics of the gateway."""
+        headers = {"Authorization": f"Bearer {self.token}"}
+        async with httpx.AsyncClient(trust_env=False) as client:
+            answer = await client.get(self.director.gateway.url + path, headers=headers)
+        return answer.text
+
     async def control(self, method: str, path: str, body: Any = None) -> Answer:
         """Of the director, as the pages of the demo do. Raises NoAnswer."""
         headers = {"Authorization": f"Bearer {self.director.token}"}
@@ -64,14 +73,16 @@ async def warehouse(
     speed: float = 20.0,
     only: Collection[str] | None = None,
     start: bool = True,
+    config: Path = CONFIG,
 ) -> AsyncIterator[Warehouse]:
-    """Everything runs; without `start` all but the gateway. `only`: as for `Launch`."""
+    """Everything runs; without `start` all but the gateway. `only`: as for `Launch`; `config`: a
+    copy of the demo site that the test may edit."""
     data, port = folder / "gateway", free_port()
     data.mkdir(parents=True)
     staff = await gateway_says("people", "token", "staff", "--data", str(data))
     url = f"http://{ONE_HOST}:{port}"
     launch = Launch(
-        CONFIG,
+        config,
         folder,
         seed=seed,
         speed=speed,
@@ -81,15 +92,15 @@ async def warehouse(
         only=only,
     )
     async with launch as sims:
-        command = gateway_command(data, port, "--overlay", str(sims.overlay))
+        command = gateway_command(data, port, "--overlay", str(sims.overlay), config=config)
         async with Director(sims, command, sims.secrets) as director:
             if start:
                 await director.gateway.start()
             yield Warehouse(sims, director, Ending(director, data), data)
 
 
-def gateway_command(data: Path, port: int, *more: str) -> tuple[str, ...]:
-    run = ("run", str(CONFIG), "--data", str(data), "--port", str(port))
+def gateway_command(data: Path, port: int, *more: str, config: Path = CONFIG) -> tuple[str, ...]:
+    run = ("run", str(config), "--data", str(data), "--port", str(port))
     return (sys.executable, "-m", "gateway", *run, *more)
 
 
