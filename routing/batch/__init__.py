@@ -6,12 +6,16 @@ batch(layout, orders, capacity, depot=...) -> Batching
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
-from routing.batch.orders import Batching, LeftOut, Order, OrderId, Unit
+from routing.batch.budget import Budget
+from routing.batch.exact import proved, simple_bound_mm
+from routing.batch.orders import Batching, LeftOut, Method, Order, OrderId, Unit
+from routing.batch.pool import Pool
 from routing.batch.prices import Prices, check_reachable
-from routing.batch.rules import LOADS, Rules, members, too_big
-from routing.batch.savings import by_savings
+from routing.batch.rules import LOADS, Rules, too_big
+from routing.batch.search import bettered, started
 from routing.errors import BadRequest
 from routing.floor import NodeId
 from routing.layout import Layout
@@ -21,6 +25,8 @@ from routing.question import question
 from routing.request import node_of
 from routing.tour import Tour, tour
 from routing.weights import Ends
+
+FEW = 12  # on floors without a sweep each set costs a tour
 
 __all__ = ["Batching", "LeftOut", "Order", "OrderId", "Unit", "batch"]
 
@@ -60,28 +66,69 @@ def batch(
             layout, start, stops, start, closed=closed, blocked=blocked, factors=factors, pace=pace
         )
 
-    rules = Rules(orders, limits)
-    prices = Prices(asks.floor, asks.today, home, picks, touring)
-    left_out = [
-        LeftOut(order=order.id, reason=reason)
-        for order in orders
-        if (reason := too_big(order, limits))
-    ]
+    left_out = _left_out(orders, picks, limits, touring, layout)
     out = {found.order for found in left_out}
     held = [i for i, order in enumerate(orders) if order.id not in out]
-    batches = sorted(by_savings(rules, prices, held), key=lambda b: b & -b)
-    tours = tuple(prices.tour(found) for found in batches)
-    length = sum(found.length_mm for found in tours)
-    bound = max(prices.of(1 << i for i in held), default=0)
+    kept = [orders[i] for i in held]
+    prices = Prices(asks.floor, asks.today, home, kept, [picks[i] for i in held], touring)
+    found = _found(kept, limits, prices, Budget(iterations, deadline), exact)
+    batches = [[kept[i].id for i in members] for members in found.batches]
     return Batching(
-        batches=tuple(tuple(orders[i].id for i in members(found)) for found in batches),
-        tours=tours,
-        length_mm=length,
-        lower_bound_mm=bound,
-        optimal=bound == length,
-        method="search",
+        batches=tuple(map(tuple, batches)),
+        tours=tuple(map(prices.tour, found.batches)),
+        length_mm=found.length_mm,
+        lower_bound_mm=found.lower_bound_mm,
+        optimal=found.lower_bound_mm == found.length_mm,
+        method=found.method,
         left_out=tuple(left_out),
     )
+
+
+class Found(NamedTuple):
+    """batches: order numbers."""
+
+    batches: list[list[int]]
+    length_mm: int
+    lower_bound_mm: int
+    method: Method
+
+
+def _found(
+    orders: Sequence[Order], limits: Mapping[Unit, int], prices: Prices, over: Budget, exact: bool
+) -> Found:
+    if not orders:
+        return Found([], 0, 0, "none")
+    rules = Rules(orders, limits)
+    pool = Pool(len(orders), rules.widest, prices.lengths, prices.lengths)
+    best = started(pool, rules)
+    if prices.quick or len(orders) <= FEW:
+        best = bettered(best, over)
+    method: Method = "search"
+    bound = simple_bound_mm(pool.mm[: len(orders)].tolist(), rules.widest)
+    proof = proved(pool, rules, best) if exact else None
+    if proof is not None:
+        best, bound, method = proof.best, max(bound, proof.lower_bound_mm), "set_partitioning"
+    batches = sorted(best.sets())
+    return Found(batches, best.length_mm, min(bound, best.length_mm), method)
+
+
+def _left_out(
+    orders: Sequence[Order],
+    picks: Sequence[Sequence[int]],
+    limits: Mapping[Unit, int],
+    touring: Callable[[Sequence[NodeId]], Tour],
+    layout: Layout,
+) -> list[LeftOut]:
+    found = []
+    for order, nodes in zip(orders, picks, strict=True):
+        reason = too_big(order, limits)
+        if not reason and order.due_s is not None:
+            seconds = touring([layout.ids[n] for n in nodes]).seconds
+            late = seconds > order.due_s
+            reason = f"takes {seconds:.0f} s alone, due in {order.due_s:.0f} s" if late else ""
+        if reason:
+            found.append(LeftOut(order=order.id, reason=reason))
+    return found
 
 
 def _check(orders: Sequence[Order], limits: Mapping[Unit, int]) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from routing.frontier import BOTH, FROM_U, FROM_V, UNUSED
 
@@ -18,17 +18,22 @@ if TYPE_CHECKING:
 
     Whole = NDArray[np.signedinteger]
 
+FEW = 6000
 Place = tuple[int, int]  # (number of the chain, millimetres from its u)
 
 
 class Lines:
     """orders: the places of each order's picks. The order number len(orders) picks nothing.
 
-    chain_mm: by number of the chain; shut: what counts as blocked, in places and lengths too.
+    chain_length: by number of the chain; shut: what counts as blocked, in places and lengths too.
     """
 
     def __init__(
-        self, orders: Sequence[Sequence[Place]], chain_mm: Sequence[int], shut: int
+        self,
+        orders: Sequence[Sequence[Place]],
+        chain_length: Sequence[int],
+        shut: int,
+        width: type[np.signedinteger[Any]],
     ) -> None:
         import numpy as np
 
@@ -39,14 +44,14 @@ class Lines:
         self._numbers = np.full(
             (len(orders) + 1, max(map(len, rows), default=0)), len(places), dtype=small
         )
-        self._counts = np.zeros((len(orders) + 1, len(chain_mm)), dtype=np.int16)
+        self._counts = np.zeros((len(orders) + 1, len(chain_length)), dtype=np.int16)
         for i, row in enumerate(rows):
             self._numbers[i, : len(row)] = row
             np.add.at(self._counts[i], [places[n][0] for n in row], 1)
-        wide = np.int64 if 4 * max(chain_mm, default=0) >= 1 << 31 else np.int32
+        wide = np.int64 if 4 * max(chain_length, default=0) >= 1 << 31 else np.int32
         self._at = np.array([mm for _, mm in places] + [0], dtype=wide)
-        self._chain_mm = np.array(chain_mm, dtype=wide)
-        self._shut, self._type = shut, np.int32 if shut < 1 << 30 else np.int64
+        self._chain_length = np.array(chain_length, dtype=wide)
+        self._shut, self._type = shut, width
 
     def costs(self, members: Whole) -> dict[int, Whole]:
         """By use: (chains, n) millimetres of what depends on the picks.
@@ -55,7 +60,7 @@ class Lines:
         """
         import numpy as np
 
-        n, chains = len(members), len(self._chain_mm)
+        n, chains = len(members), len(self._chain_length)
         costs = {
             use: np.full((chains, n), self._shut, dtype=self._type)
             for use in (UNUSED, FROM_U, FROM_V, BOTH)
@@ -68,11 +73,11 @@ class Lines:
         longest = int(counts.sum(axis=1).max())
         numbers = self._numbers.take(members, axis=0).reshape(n, -1)
         numbers.sort(axis=1)
-        at = self._at.take(numbers[:, :longest]).ravel()
+        at: Whole = self._at.take(numbers[:, :longest]).ravel()
         row, number = np.divmod(used, chains)
         picks = counts.ravel()[used]
         starts = row * longest + (np.cumsum(counts, axis=1) - counts).ravel()[used]
-        mm, where = self._chain_mm[number], number * n + row
+        mm, where = self._chain_length[number], number * n + row
         for use, cost in (
             (FROM_U, 2 * at[starts + picks - 1]),
             (FROM_V, 2 * (mm - at[starts])),
@@ -93,6 +98,10 @@ def _widest(at: Whole, starts: Whole, picks: Whole) -> Whole:
     """The widest gap between two neighbours in each run of picks, 0 where there is only one."""
     import numpy as np
 
+    if len(starts) < FEW:
+        gaps = np.diff(at, prepend=0)
+        gaps[starts] = 0
+        return np.maximum.reduceat(gaps, starts)
     widest = np.zeros(len(starts), dtype=at.dtype)
     runs, here = np.flatnonzero(picks > 1), 1
     while len(runs):

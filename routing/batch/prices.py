@@ -1,12 +1,15 @@
-"""What a batch costs: the length of its shortest tour, asked once for each set of orders."""
+"""What sets of orders cost: the millimetres of their shortest tours, thousands at once where the
+floor has a sweep; a set that would come home late costs more than anything."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from functools import cached_property
 
+import numpy as np
+
+from routing.batch.arrays import Whole
+from routing.batch.orders import Order
 from routing.batch.pricing import Sweep
-from routing.batch.rules import members
 from routing.errors import Unreachable
 from routing.floor import NodeId
 from routing.graph import distances
@@ -16,62 +19,71 @@ from routing.tour import Tour
 from routing.weights import SHUT, Weights
 
 Touring = Callable[[Sequence[NodeId]], Tour]
+LATE_MM = 1 << 40  # far beyond every tour, and sums of many still fit
 
 
 class Prices:
-    """Sets of orders (bit i: order number i) and the millimetres of their tours, remembered."""
+    """quick: whether sets are priced thousands at once, not tour by tour."""
 
     def __init__(
         self,
         layout: Layout,
         weights: Weights,
         depot: int,
+        orders: Sequence[Order],
         picks: Sequence[Sequence[int]],
         touring: Touring,
     ) -> None:
         """picks: node numbers by order number. touring: the tour through picks, by node id."""
-        self._layout, self._weights, self._depot = layout, weights, depot
-        self._picks, self._touring = picks, touring
-        self._walking = sum(1 << i for i, nodes in enumerate(picks) if {*nodes} - {depot})
-        self.known: dict[int, int] = {0: 0}
+        self._layout, self._orders, self._picks = layout, orders, picks
+        self._touring, self._nobody = touring, len(orders)
+        self._walks = np.array([bool({*nodes} - {depot}) for nodes in picks] + [False])
+        self._known: dict[tuple[int, ...], int] = {}
+        timed = any(order.due_s is not None for order in orders)
+        self._sweep = None if timed else _sweep(layout, weights, depot, picks)
+        self.quick = self._sweep is not None
 
-    def of(self, batches: Iterable[int]) -> list[int]:
-        """Millimetres of each; those not known yet are computed together.
+    def lengths(self, sets: Whole) -> Whole:
+        """Millimetres of (m, any) rows of order numbers filled up with `nobody`.
 
         An order that is picked at the depot alone makes no tour longer.
         """
-        asked = [batch & self._walking for batch in batches]
-        new = [batch for batch in dict.fromkeys(asked) if batch not in self.known]
-        if new:
-            self.known.update(zip(new, self._computed(new), strict=True))
-        return [self.known[batch] for batch in asked]
+        if self._sweep is not None:
+            walking = self._walks[sets]
+            found = self._sweep.lengths(np.where(walking, sets, self._nobody))
+            return np.where(walking.any(axis=1), found, 0)
+        rows = [tuple(n for n in row if n != self._nobody) for row in sets.tolist()]
+        return np.array([self._length(row) for row in rows], dtype=np.int64)
 
-    def tour(self, batch: int) -> Tour:
-        picks = dict.fromkeys(n for order in members(batch) for n in self._picks[order])
-        return self._touring([self._layout.ids[n] for n in picks])
+    def tour(self, members: Iterable[int]) -> Tour:
+        members = list(members)
+        lines = [pick for order in members for pick in self._picks[order]]
+        return self._touring([self._layout.ids[n] for n in lines])
 
-    def _computed(self, batches: Sequence[int]) -> list[int]:
-        if self._sweep is None:
-            return [self.tour(batch).length_mm for batch in batches]
-        import numpy as np
+    def in_time(self, members: Sequence[int], tour: Tour) -> bool:
+        dues = [due for n in members if (due := self._orders[n].due_s) is not None]
+        return tour.seconds <= min(dues, default=tour.seconds)
 
-        rows = [list(members(batch)) for batch in batches]
-        longest = max(map(len, rows))
-        nobody = self._sweep.nobody
-        filled = [row + [nobody] * (longest - len(row)) for row in rows]
-        found: list[int] = self._sweep.lengths(np.array(filled)).tolist()
-        return found
+    def _length(self, members: tuple[int, ...]) -> int:
+        members = tuple(sorted(members))
+        if members not in self._known:
+            tour = self.tour(members)
+            on_time = self.in_time(members, tour)
+            self._known[members] = tour.length_mm if on_time else LATE_MM
+        return self._known[members]
 
-    @cached_property
-    def _sweep(self) -> Sweep | None:
-        """None on floors that are directed or too wide for a sweep."""
-        plan = None if self._layout.directed else plan_for(self._layout, self._depot, self._depot)
-        if plan is None:
-            return None
-        picks = [set(nodes) - {self._depot} for nodes in self._picks]
-        if any(n not in plan.inside and n not in plan.last for n in set().union(*picks)):
-            return None
-        return Sweep(self._layout, plan, self._weights, self._depot, picks)
+
+def _sweep(
+    layout: Layout, weights: Weights, depot: int, picks: Sequence[Sequence[int]]
+) -> Sweep | None:
+    """None on floors that are directed or too wide for a sweep."""
+    plan = None if layout.directed else plan_for(layout, depot, depot)
+    if plan is None:
+        return None
+    wanted = [set(nodes) - {depot} for nodes in picks]
+    if any(n not in plan.inside and n not in plan.last for n in set().union(*wanted)):
+        return None
+    return Sweep(layout, plan, weights, depot, wanted)
 
 
 def check_reachable(layout: Layout, weights: Weights, depot: int, nodes: Iterable[int]) -> None:
