@@ -6,6 +6,9 @@ from types import ModuleType
 
 
 def later(name: str) -> ModuleType:
+    """The same one for everybody, so that its exceptions are caught by whoever knows them."""
+    if name in sys.modules:
+        return sys.modules[name]
     spec = find_spec(name)
     assert spec is not None and spec.loader is not None, name
     spec.loader = LazyLoader(spec.loader)

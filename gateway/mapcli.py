@@ -19,6 +19,8 @@ Config = Annotated[Path, typer.Argument(help="the site's folder, or a device map
 Overlay = Annotated[Path | None, typer.Option("--overlay", help="addresses of simulators")]
 AsJson = Annotated[bool, typer.Option("--json", help="print JSON")]
 Csv = Annotated[Path | None, typer.Option("--csv", help="a table: one row a tag")]
+Data = Annotated[Path, typer.Option("--data", help="where certificates and secrets lie")]
+DATA = Path("var/wedge")
 Out = Annotated[Path | None, typer.Option("--out", help="write here; otherwise it is printed")]
 
 
@@ -103,25 +105,57 @@ def export(config: Config = DEMO, csv: Csv = None) -> None:
 @map_app.command("import")
 def import_(
     csv: Csv = None,
-    into: Annotated[
-        Path | None, typer.Option("--into", help="a map that the rows are laid over")
+    opcua: Annotated[
+        str | None, typer.Option("--opcua", help="opc.tcp://..., or a connection of --into")
     ] = None,
+    into: Annotated[
+        Path | None, typer.Option("--into", help="a map that this is laid over")
+    ] = None,
+    prefix: Annotated[str, typer.Option("--prefix", help="only below: Merge.Lane1")] = "",
+    device: Annotated[str, typer.Option("--device", help="what it is called")] = "server1",
     out: Out = None,
+    data: Data = DATA,
 ) -> None:
-    """A device map from CSV, checked as it is read."""
+    """A device map from CSV or from an OPC UA server, checked as it is read."""
     from devices.map.csv import plain_of, read_table
     from devices.map.load import MapErrors, read_map, understood
+    from devices.map.text import Part
     from devices.map.writing import yaml
 
-    if csv is None:
+    if (csv is None) == (opcua is None):
         raise _mistake("what shall be imported? --csv FILE or --opcua URL")
     with in_words():
-        base = read_map(into).tree if into is not None else None
-        found = read_table(csv.read_text("utf-8"), str(csv), base)
-        draft = understood(found.tree, found.errors)
-        if draft.errors:
-            raise MapErrors(draft.errors)
-        _give(yaml(plain_of(draft.tree)), out)
+        base: Part | None = None
+        if into is not None:
+            draft = read_map(into)
+            if draft.errors and csv is None:
+                raise MapErrors(draft.errors)
+            base = draft.tree
+        if csv is not None:
+            found = read_table(csv.read_text("utf-8"), str(csv), base)
+            tree, errors = found.tree, found.errors
+        else:
+            tree, errors = _browsed(str(opcua), base, prefix, device, data), []
+        made = understood(tree, errors)
+        if made.errors:
+            raise MapErrors(made.errors)
+        _give(yaml(plain_of(made.tree)), out)
+
+
+def _browsed(where: str, base: Any, prefix: str, name: str, data: Path) -> Any:
+    """The tree of a map with everything that the server has."""
+    from devices.map.csv import plain_of
+    from devices.map.text import Spot, part
+    from gateway.browsing import NotBrowsed, browsed
+
+    try:
+        tree, count = browsed(
+            where, plain_of(base) if base is not None else None, prefix, name, data
+        )
+    except NotBrowsed as err:
+        raise _mistake(str(err)) from None
+    print(f"{count} tags", file=sys.stderr)
+    return part(tree, Spot(where, 0, 0))
 
 
 @map_app.command()
@@ -152,10 +186,46 @@ def plan(config: Config = DEMO, overlay: Overlay = None, as_json: AsJson = False
     """What the polls of each connection take: requests, registers, load."""
     from devices.map.load import load_map
     from gateway.plantable import as_rows, print_plan
+    from gateway.settings import SettingsError, read_overlay
 
     with in_words():
-        rows = as_rows(load_map(config))
+        try:
+            rows = as_rows(load_map(config, read_overlay(overlay).connections))
+        except SettingsError as err:
+            raise _mistake(str(err)) from None
     if as_json:
         _print_json(rows)
     else:
         print_plan(rows)
+
+
+@map_app.command()
+def probe(
+    device: Annotated[str, typer.Argument(help="its name in the map")],
+    config: Annotated[Path, typer.Option("--config", help="the site's folder")] = DEMO,
+    overlay: Overlay = None,
+    data: Data = DATA,
+    through_gateway: Annotated[
+        bool, typer.Option("--through-gateway", help="what the running gateway reads")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Read each tag once: raw words, the value, and all four word orders. Nothing is written."""
+    from devices.errors import DeviceError
+    from devices.map.load import load_map
+    from gateway import probing
+    from gateway.reports import NotThere
+    from gateway.settings import SettingsError, read_overlay
+
+    way = probing.probe_through_gateway if through_gateway else probing.probe
+    with in_words():
+        try:
+            device_map = load_map(config, read_overlay(overlay).connections)
+            found = way(device_map, device, data)
+        except (DeviceError, NotThere, SettingsError, probing.NoProbe) as err:
+            raise _mistake(str(err)) from None
+    if as_json:
+        _print_json(probing.as_rows(found))
+    else:
+        probing.print_probed(found)
+    raise typer.Exit(int(any(one.error for one in found)))
