@@ -82,7 +82,7 @@ def ordered(
 
 def _exactly(stops: Stops, deadline: Deadline | None) -> Ordered | None:
     order = best_order(stops.table, stops.groups, stops.before, deadline)
-    price = cost(stops.table, order) if order else SHUT
+    price = SHUT if order is None else cost(stops.table, order)
     return Ordered(tuple(order or ()), price, "held_karp", price) if price < SHUT else None
 
 

@@ -7,10 +7,11 @@ from random import Random
 
 from routing.exchange import descended, shaken
 from routing.rebuild import rebuilt
+from routing.scattered import rechosen
 from routing.terms import Terms, nearest, nearest_backwards
 
 MOST_LOOSE = 7  # groups taken out at once
-MOST_WORK = 30_000  # stops of theirs squared, times two to the number of groups
+MOST_WORK = 80_000  # stops of theirs squared, times two to the number of groups
 LONGEST_STRETCH = 6
 
 Deadline = Callable[[], bool]
@@ -26,19 +27,30 @@ def paths(terms: Terms, deadline: Deadline | None = None) -> Iterator[list[int]]
     gets the same paths.
     """
     starts = (nearest(terms), nearest_backwards(terms))
-    descents = [descended(terms, start, deadline) for start in starts]
+    descents = [_settled(terms, start, deadline) for start in starts]
     path = min(descents, key=lambda path: cost_of(terms, path))
     near, chance = _neighbours(terms), Random(0)
     for centre in _centres(len(terms.groups)):
         yield path
         path = rebuilt(terms, path, _loose(terms, path, near[centre], chance))
         yield path
-        other = descended(terms, shaken(terms, path, chance), deadline)
+        other = _settled(terms, shaken(terms, path, chance), deadline)
         path = other if cost_of(terms, other) <= cost_of(terms, path) else path
 
 
 def cost_of(terms: Terms, path: list[int]) -> int:
     return int(terms.cost[path[:-1], path[1:]].sum())
+
+
+def _settled(terms: Terms, path: list[int], deadline: Deadline | None) -> list[int]:
+    """Descended; where there are alternatives, in turn with choosing the best for the order."""
+    if all(len(group) == 1 for group in terms.groups):
+        return descended(terms, path, deadline)
+    while True:
+        better = descended(terms, rechosen(terms, path), deadline)
+        if cost_of(terms, better) >= cost_of(terms, path):
+            return path
+        path = better
 
 
 def _centres(groups: int) -> Iterator[int]:
