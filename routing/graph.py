@@ -34,11 +34,11 @@ class Rows:
 
     def rows(self, sources: Sequence[int]) -> list[Row]:
         """From each of these node numbers to all. A search for each row that is not cached."""
-        missing = [source for source in dict.fromkeys(sources) if source not in self._rows]
+        known = {source: self._rows.get(source) for source in sources}
+        missing = [source for source, row in known.items() if row is None]
         found = dict(zip(missing, self._searched(missing), strict=True))
-        rows = [found[source] if source in found else self._rows[source] for source in sources]
         self._keep(found)
-        return rows
+        return [known[source] or found[source] for source in sources]
 
     def table(self, sources: Sequence[int], targets: Sequence[int]) -> list[list[int]]:
         """(len(sources), len(targets)) millimetres, SHUT where there is no way."""
