@@ -45,7 +45,9 @@ def mixture(rows: Whole, mm: Whole, orders: Sequence[int], nobody: int, fewest: 
     needed = np.append(np.ones(len(orders)), fewest)
     matrix = covering(rows, orders, nobody)
     costs = mm.astype(np.float64)
-    found = linprog(costs, A_ub=-matrix, b_ub=-needed, bounds=(0, None), method="highs-ds")
+    found = linprog(  # type: ignore[call-overload]  # the stubs know no sparse matrices
+        costs, A_ub=-matrix, b_ub=-needed, bounds=(0, None), method="highs-ds"
+    )
     duals = -found.ineqlin.marginals
     worth = np.zeros(nobody + 1)
     worth[orders] = duals[:-1]

@@ -1,0 +1,52 @@
+"""Order lists made from seeds, to measure batching on; with the best that is known for each."""
+
+import random
+from dataclasses import dataclass
+from functools import lru_cache
+
+from routing.batch import Order, Unit
+from routing.layout import Layout, layout_from
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Instance:
+    """best_mm: the shortest batching that any long run has found; proved: nothing is shorter."""
+
+    blocks: int
+    aisles: int
+    bays: int
+    orders: int
+    lines: tuple[int, int]
+    capacity: int
+    unit: Unit = "orders"
+    abc: bool = False
+    seed: int
+    best_mm: int = 0
+    proved: bool = False
+
+    def layout(self) -> Layout:
+        return warehouse(self.blocks, self.aisles, self.bays)
+
+    def wanted(self) -> list[Order]:
+        """Lines drawn evenly, or by demand: a tenth of the bays has half of the lines."""
+        chance = random.Random(self.seed)
+        bays = [node.id for node in self.layout().nodes.values() if node.kind == "bay"]
+        weights = [_demand(i / len(bays)) if self.abc else 1.0 for i in range(len(bays))]
+        counts = [chance.randint(*self.lines) for _ in range(self.orders)]
+        return [
+            Order(id=f"O{i:03d}", picks=chance.choices(bays, weights, k=lines))
+            for i, lines in enumerate(counts)
+        ]
+
+
+def _demand(place: float) -> float:
+    """Classes A, B, C of 10, 30 and 60 % of the articles with 52, 36 and 12 % of the lines."""
+    return 5.2 if place < 0.1 else 1.2 if place < 0.4 else 0.2
+
+
+@lru_cache
+def warehouse(blocks: int, aisles: int, bays: int) -> Layout:
+    block = {"id": "A", "aisles": aisles, "bays": bays, "blocks": blocks}
+    depot = {"id": "depot", "x": 0, "y": -2, "kind": "depot"}
+    edge = {"u": "depot", "v": "A-x0-01"}
+    return layout_from({"blocks": [block], "nodes": [depot], "edges": [edge]}, "benchmark")
