@@ -50,7 +50,7 @@ class Lines:
             np.add.at(self._counts[i], [places[n][0] for n in row], 1)
         wide = np.int64 if 4 * max(chain_length, default=0) >= 1 << 31 else np.int32
         self._at: Whole = np.array([mm for _, mm in places] + [0], dtype=wide)
-        self._chain_length = np.array(chain_length, dtype=wide)
+        self._chain_length: Whole = np.array(chain_length, dtype=wide)
         self._shut, self._type = shut, width
 
     def costs(self, members: Whole) -> dict[int, Whole]:
@@ -73,7 +73,7 @@ class Lines:
         longest = int(counts.sum(axis=1).max())
         numbers = self._numbers.take(members, axis=0).reshape(n, -1)
         numbers.sort(axis=1)
-        at = np.asarray(self._at[numbers[:, :longest]].ravel())
+        at = self._at.take(numbers[:, :longest]).ravel()
         row, number = np.divmod(used, chains)
         picks = counts.ravel()[used]
         starts = row * longest + (np.cumsum(counts, axis=1) - counts).ravel()[used]
