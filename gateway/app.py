@@ -303,7 +303,7 @@ class Service:
         )
 
     async def close(self) -> None:
-        await self._simulators.close()
+        await self.equipment.close()
         await self.hosts.close()
 
 

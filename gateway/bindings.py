@@ -105,7 +105,9 @@ def _with_device(config: schema.Device, own: Binding) -> schema.Device:
 def _check(model: type[BaseModel], name: str, value: Any) -> None:
     """As if it stood in the file."""
     field = model.model_fields[name]
-    kind: Any = Annotated[field.annotation, *field.metadata]
+    kind: Any = field.annotation
+    if field.metadata:
+        kind = Annotated[kind, *field.metadata]
     checked: TypeAdapter[Any] = TypeAdapter(kind)
     try:
         checked.validate_python(value, strict=True)

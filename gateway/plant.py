@@ -107,6 +107,11 @@ class Equipment:
         """Every device of the map as it is to run now, those that are off too."""
 
     @property
+    def running(self) -> Mapping[DeviceId, Effective]:
+        """Those that are off left out."""
+        return self._plant.running
+
+    @property
     def simulated(self) -> tuple[str, ...]:
         """Devices in whose place a simulator answers."""
         return tuple(sorted(id for id, one in self.wanted.items() if one.simulated))
@@ -137,6 +142,10 @@ class Equipment:
         except NotDone as err:
             log.error("%s stays off: %s", id, err)
         await self.refresh()
+
+    async def close(self) -> None:
+        await self._plant.close()
+        await self._simulators.close()
 
     # --- what people set --------------------------------------------------------------------------
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from simulators.director.ending import gateway_says
 from simulators.hosts.call import Answer, call
 from tests.flows.warehouse import CONFIG, Warehouse, until, warehouse
 
@@ -146,3 +147,21 @@ async def test_a_unit_is_replaced_and_a_device_simulated_while_the_site_runs(
     answer = await asked(house, "/api/devices/scale1/simulate", {"to": "off"})
     await is_up(house, "scale1")
     assert not (await device(house, "scale1"))["simulated"]
+
+
+async def test_before_the_shift_the_lamps_are_walked_and_the_look_is_kept(house: Warehouse) -> None:
+    for name in ("ptl_a", "sorter1", "print1"):
+        await is_up(house, name)
+    walked = await asked(house, "/api/ready/lamps/ptl_a/walk", {"colour": "blue"})
+    assert walked.status == 200 and "no answer" not in walked.body["reason"]
+    assert (await asked(house, "/api/ready/lamps/ptl_a/seen", {"seen": "good"})).status == 200
+
+    said = json.loads(await gateway_says("ready", "--json", "--data", str(house.data)))
+    lines = {(line["check"], line["device"]): line for line in said["lines"]}
+    lamps = lines["lamps and colours", "ptl_a"]
+    assert lamps["state"] == "good" and "seen by local" in lamps["found"]
+    assert lines["printer paper", "print1"]["state"] == "good"
+    assert lines["clock", None]["state"] == "good"
+    assert lines["test scan", "hand1"]["state"] in ("skipped", "good")
+    assert all(line["remedy"] for line in said["lines"] if line["state"] == "bad")
+    assert (await house.get("/api/ready"))["by"] == "local"

@@ -94,6 +94,7 @@ async def served(folder: Path, **how: Any) -> AsyncIterator[Served]:
             yield it
         finally:
             await it.stop()
+            await made.gateway.equipment.close()
 
 
 @pytest_asyncio.fixture(loop_scope="session")

@@ -1,5 +1,7 @@
 """What people set of a device: modes, another unit, a simulator, the look before a shift."""
 
+from dataclasses import replace
+
 import pytest
 
 from sync.memory import MemoryTx
@@ -80,10 +82,10 @@ def test_an_observed_zone_is_not_told_to_go_dark() -> None:
 def test_the_lamps_of_an_address_walk_are_left_alone() -> None:
     floor = Floor()
     floor.says(DeviceUp(device=LIGHTS, at=at()))
-    lit = {"zone": LIGHTS, "light": LightId("A-01"), "at": at()}
-    floor.says(LampAnswered(task=TaskId("test:green"), **lit))
+    lit = LampAnswered(zone=LIGHTS, light=LightId("A-01"), task=TaskId("test:green"), at=at())
+    floor.says(lit)
     assert floor.commands == []
-    floor.says(LampAnswered(task=TaskId("gone"), **lit))
+    floor.says(replace(lit, task=TaskId("gone")))
     assert [type(one) for one in floor.commands] == [SetLight]
 
 

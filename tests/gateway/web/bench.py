@@ -21,7 +21,7 @@ from gateway.routing.answers import path as answered
 from gateway.settings import Settings, Simulated, load
 from sync.mapping import Routes
 from sync.store import Store
-from tests.gateway.web.equipment import made_equipment, made_readiness
+from tests.gateway.web.equipment import Trials, made_equipment, made_readiness
 from wcs.decide import rule
 from wcs.envelope import Answer, Nobody, Seen
 from wcs.names import ChannelId, DeviceId, Owner
@@ -84,6 +84,7 @@ class Bench:
     live: Live
     rules: dict[str, Rule]
     known: Settings
+    trials: Trials
     up: set[str] = field(default_factory=set)
     down: dict[str, str] = field(default_factory=dict)
     asked: list[Seen] = field(default_factory=list)
@@ -183,7 +184,8 @@ def _bench(store: Store, folder: Path, rules: dict[str, Rule], known: Settings) 
     def take(fresh: Settings) -> None:
         made.known = fresh
 
-    equipment, links = made_equipment(lambda: made.known, store, ask, now, live)
+    trials = Trials()
+    equipment, links = made_equipment(lambda: made.known, store, ask, now, live, trials)
     auth = Auth(folder, now)
     auth._hasher = PasswordHasher(time_cost=1, memory_cost=64, parallelism=1)  # quick
     gateway = Gateway(
@@ -205,5 +207,5 @@ def _bench(store: Store, folder: Path, rules: dict[str, Rule], known: Settings) 
         reload=Reload(Files(DEMO, None), lambda: made.known, take, equipment, ask, now),
         readiness=made_readiness(lambda: made, links, live),
     )
-    made = Bench(store=store, now=now, gateway=gateway, live=live, rules=rules, known=known)
+    made = Bench(store, now, gateway, live, rules, known, trials)
     return made

@@ -75,7 +75,7 @@ class NoSimulators(Simulators):
 
 
 def made_equipment(
-    known: Callable[[], Settings], store: Store, ask: Any, now: Any, live: Live
+    known: Callable[[], Settings], store: Store, ask: Any, now: Any, live: Live, trials: Trials
 ) -> tuple[Equipment, Links]:
     async def report(seen: Seen) -> None:
         await store.transact([seen])
@@ -86,7 +86,7 @@ def made_equipment(
 
     links = Links(report, Clock())
     plant = Plant(lambda id, how: QuietDriver(id), links, report, Clock(), live)
-    equipment = Equipment(known, plant, store.reader, ask, now, Trials(), NoSimulators())
+    equipment = Equipment(known, plant, store.reader, ask, now, trials, NoSimulators())
     return equipment, links
 
 
