@@ -38,13 +38,17 @@ class Modbus(Config):
     retries: Annotated[int, Field(ge=0, le=9)] = 1
     """Requests without an answer, in a row, that a unit survives; no write is repeated blindly."""
     max_gap: int = 8
+    """Registers nobody wants, read to save a request."""
     max_registers: Annotated[int, Field(ge=1, le=125)] = 120
+    """In one request."""
     forbidden: Ranges = ()
     """Never read, not even to fill a gap: `hr:40-41`."""
     writable: Ranges | None = None
     """Nothing else is ever written; by default the tags with access w or rw."""
     addressing: Literal["zero-based", "modicon"] = "zero-based"
+    """`modicon` lets tags say `400013` for hr:12."""
     word_order: Order = "big"
+    """Of devices and tags that say none."""
     byte_order: Order = "big"
 
 
@@ -93,6 +97,7 @@ class OpcUa(Config):
     type: Literal["opcua"]
     url: Annotated[str, Field(pattern=r"^opc\.tcp://")]
     insecure: bool = False
+    """No security: said loudly on every page."""
     security: OpcSecurity | None = None
     user: str | None = None
     password: Secret | None = None
@@ -104,6 +109,7 @@ class OpcUa(Config):
     read: Literal["subscribe", "poll"] | None = None
     """By default `subscribe` for devices with a tag that says its `sampling`, else `poll`."""
     publishing_s: Seconds = 0.25
+    """How often the server tells what changed, or is asked."""
     timeout_s: Seconds = 2.0
 
     @model_validator(mode="after")
@@ -132,7 +138,9 @@ class Mqtt(Config):
     host: str
     port: Port = 1883
     client_id: str
+    """Each its own: a broker drops the older of two."""
     clean_session: bool = False
+    """false: events wait at the broker while we are away."""
     keepalive_s: Seconds = 15.0
     tls: dict[str, str] | None = None
     user: str | None = None
@@ -141,12 +149,14 @@ class Mqtt(Config):
 
 class SerialMatch(Config):
     usb: str
+    """`vendor:product`, as `lsusb` shows it."""
     serial: str = "*"
 
 
 class SerialPort(Config):
     port: str | None = None
     match: SerialMatch | None = None
+    """Found by what is plugged in, whatever the port is called today."""
     baud: int = 9600
     format: Literal["8N1", "8E1", "8O1", "7E1", "7O1", "8N2"] = "8N1"
 
@@ -177,6 +187,7 @@ class TcpClient(Config):
     timeout_s: Seconds = 2.0
     keepalive_s: Seconds | None = None
     connect: Literal["always", "on-demand"] = "always"
+    """`on-demand` opens for each job: printers that serve several."""
 
 
 Connection = Annotated[

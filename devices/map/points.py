@@ -34,33 +34,48 @@ class Debounce(Config):
 
 class Alarm(Config):
     when: bool | None = None
+    """Of a bool: the value that is the alarm."""
     delay_s: Seconds = 0.0
+    """How long it is so before the alarm comes."""
     priority: Literal["low", "medium", "high", "critical"] = "medium"
     text: str = ""
     latch: bool = False
+    """Stays until a person acknowledges it."""
     low_low: float | None = None
     low: float | None = None
     high: float | None = None
     high_high: float | None = None
     hysteresis: float = 0.0
+    """How far back inside a limit the value is before the alarm goes."""
     source: Literal["opcua-condition"] | None = Field(default=None, alias="from")
     node: str | None = None
 
 
 class _Tag(Config):
     type: TagType
+    """`float` and `double` are OPC UA's names of `float32` and `float64`."""
     access: Literal["r", "w", "rw"] = "r"
+    """Read, written, or both; what is only written is never polled."""
     scale: float = 1.0
+    """value = raw × scale + offset"""
     offset: float = 0.0
     unit: str = ""
+    """As people read it: `m/s`, `degC`, `A`."""
     range: Numbers | None = None
     """Writes outside are refused, in the unit of the value."""
     deadband: Deadband | None = None
+    """How far a value moves before it is told again: in its unit, or `2%`."""
     enum: Annotated[dict[int, str] | None, BeforeValidator(_table)] = None
+    """Code -> name; of `bits` bit -> name; `packml` for the states of ISA-TR88."""
     permission: str | None = None
+    """Who may write it by hand: a role (`operator`, `engineer`, `admin`); any other name, and none,
+    asks for an engineer."""
     debounce: Debounce | None = None
+    """How long a bit stays before it counts."""
     alarm: Alarm | None = None
+    """Raised while the value is so."""
     note: str = ""
+    """For people."""
 
     @model_validator(mode="after")
     def _enum_has_names(self) -> "_Tag":
@@ -75,16 +90,24 @@ class _Tag(Config):
 
 class RegisterTag(_Tag):
     at: Address
+    """`co|di|ir|hr:N` from zero, `.bit` from the least significant; with `addressing: modicon` also
+    `400013`."""
     poll: PollClass = Field(default="normal", validate_default=True)
+    """A class of `defaults.poll`, or `once` per connection."""
     word_order: Order = "big"
+    """Which word of several comes first; else the device's, else the connection's."""
     byte_order: Order = "big"
+    """Inside each word."""
     length: int = 0
     """Characters of a string."""
     count: Annotated[int, Field(ge=1, le=125)] = 1
     """More than one: an array, element behind element."""
     counter: bool = False
+    """Counts on and wraps at the end of its type: what is shown goes on."""
     nan: float | None = None
+    """The raw value by which a device says that it has none."""
     pulse_s: Seconds | None = None
+    """A written true falls back by itself after so long."""
 
     @property
     def words(self) -> int:

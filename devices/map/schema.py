@@ -75,15 +75,18 @@ __all__ = [
 class _Device(Config):
     connection: str
     area: str = ""
+    """Where it stands, for pages and alarms."""
     note: str = ""
 
 
 class Framing(Config):
     start: str = ""
+    """Bytes as escapes: `"\\x02"`."""
     end: str
     separator: str | None = None
     max_length: Annotated[int, Field(ge=1, le=4096)] = 512
     idle_flush_s: Seconds | None = None
+    """After so much silence a frame without its end is whole."""
 
 
 class LineBeat(Config):
@@ -121,8 +124,10 @@ class Scanner(_Device):
     fields: Names = ("codes",)
     """What a frame holds, in order; `codes` takes the rest."""
     no_read: Names = ()
+    """What it sends when nothing was legible."""
     heartbeat: LineBeat | None = None
     dedupe_s: Seconds = 0.0
+    """The same code within so long is a bounce."""
     counts: Literal["pulls", "presence"] | None = None
     """Every pull of the trigger (default of serial lines), or what stays in sight once."""
     feedback: Feedback = Feedback()
@@ -156,6 +161,7 @@ class LightZone(_Device):
     kind: Literal["pick-to-light-zone"]
     mqtt: LightTopics
     ack_timeout_s: Seconds = 1.5
+    """After which a lamp is silent."""
     display: str | None = None
     lights: Annotated[dict[str, Light], BeforeValidator(_lights)]
     on_silent: dict[str, Any] | None = None
@@ -248,11 +254,13 @@ class SorterLane(Config):
     full: str | None = None
     jam: str | None = None
     recirculate: bool = False
+    """The way round: it needs neither `full` nor `jam`."""
 
 
 class DecisionPoint(Config):
     scanner: str
     distance_mm: Millimetres
+    """From the read to the blade."""
     belt_speed: Annotated[Speed | str, Field(union_mode="left_to_right")]
     """A speed, or the tag that tells it."""
 
@@ -312,12 +320,15 @@ class SiteId(Config):
 class Reconnect(Config):
     first_s: Seconds = 0.25
     max_s: Seconds = 3.0
+    """Local devices come back fast: at most 3 s lie between two attempts."""
     jitter: Percent = 20.0
 
 
 class Defaults(Config):
     poll: dict[str, Seconds] = Field(default_factory=dict)
+    """Named classes; `fast` 50ms, `normal` 250ms and `slow` 2s are there already."""
     stale_after: Times = 3.0
+    """Missed polls after which a value is stale."""
     reconnect: Reconnect = Reconnect()
 
 

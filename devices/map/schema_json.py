@@ -10,6 +10,7 @@ from pydantic import BaseModel, TypeAdapter
 from devices.map import schema
 from devices.map.base import Config
 from devices.map.described import about, fields_of
+from devices.map.diff import UNITS
 from devices.map.points import NodeTag, RegisterTag
 
 Json = dict[str, Any]
@@ -20,6 +21,8 @@ PARTS: Final[dict[str, Any]] = {
     "connection": schema.Connection,
     "device": schema.Device,
 }
+WITHIN: Final = ("At", "Band", "Poll", "Span")
+"""What a text becomes; a file never holds it."""
 ORDER: Final[Json] = {"enum": ["big", "little"]}
 INCLUDE: Final[Json] = {
     "type": "array",
@@ -42,6 +45,8 @@ def json_schema() -> Json:
     definitions: Json = shared["$defs"]
     _describe(definitions)
     _before_templates(definitions)
+    for known in [name for name in definitions if name in WITHIN]:
+        del definitions[known]
     of = {key: parts[key, "validation"] for key in PARTS}
     return {
         "$schema": DIALECT,
@@ -76,6 +81,27 @@ def _describe(definitions: Json) -> None:
             key = model.model_fields[name].alias or name if name in model.model_fields else name
             if key in definition.get("properties", {}):
                 definition["properties"][key]["description"] = text
+        for name in model.model_fields if definition else ():
+            _with_unit(definition, model, name)
+
+
+def _with_unit(definition: Json, model: type[BaseModel], name: str) -> None:
+    """A default as it would be written: 0.5 of `timeout_s` is `500ms`."""
+    field = model.model_fields[name]
+    known = definition.get("properties", {}).get(field.alias or name, {})
+    if isinstance(known.get("default"), float) and "number" not in _types(known):
+        known["default"] = as_written(name, known["default"])
+
+
+def _types(known: Json) -> list[str]:
+    return [str(one.get("type")) for one in (known, *known.get("anyOf", ()))]
+
+
+def as_written(name: str, value: float) -> str:
+    unit = next((unit for end, unit in UNITS.items() if name.endswith(end)), "")
+    if unit == "s" and 0 < value < 1:
+        return f"{value * 1000:g}ms"
+    return f"{value:g}{unit or {'jitter': '%', 'stale_after': 'x'}.get(name, '')}"
 
 
 def models() -> list[type[BaseModel]]:

@@ -20,7 +20,9 @@ class Heartbeat(Config):
     watch: str
     drive: str
     every_s: Seconds
+    """How often we raise ours."""
     lost_after_s: Seconds
+    """Without a new beat of the device it counts as gone."""
     on_lost: OnLost | None = None
 
 
@@ -39,6 +41,7 @@ class CommandShake(Config):
     result: str
     ok: Names
     timeout_s: Seconds
+    """Until the acknowledge."""
     retry: Annotated[int, Field(ge=0, le=1)] = 0
     """1: read the ack back, then the same sequence number once."""
     resync: Literal["read-on-connect"] = "read-on-connect"
