@@ -143,7 +143,8 @@ async def open_tags(
     else:
         from devices.tags.opcua import opcua_tags
 
-        opened = opcua_tags(device, config.tags, connection, clock, config.methods)
+        told = {"polled": partial(live.polled, device), "refused": partial(live.refused, device)}
+        opened = opcua_tags(device, config.tags, connection, clock, config.methods, **told)
     async with opened as tags:
         usable = tags if writes(mode) else Observed(tags, partial(live.refused, device))
         live.attach(device, tags.view, usable)

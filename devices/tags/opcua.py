@@ -2,7 +2,7 @@
 anew whenever something may have been missed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -16,20 +16,25 @@ from devices.device import Clock
 from devices.errors import Refused
 from devices.map.schema import Method, NodeTag, OpcUa, RegisterTag
 from devices.tags import opcua_words as words
+from devices.tags.codec import Unwritable
 from devices.tags.opcua_conditions import Condition, Conditions
 from devices.tags.opcua_methods import OpcMethods
 from devices.tags.opcua_session import Line, opened, until_one_fails
 from devices.tags.opcua_values import overflowed, valued, written
 from devices.tags.opcua_watch import Item, Subscription
-from devices.tags.port import Denied, NoReply, TooLate
+from devices.tags.port import Denied, NoReply, NotAllowed, TooLate
 from devices.tags.steady import Still
-from devices.tags.value import Plain, Value
+from devices.tags.value import Plain, Refusal, Round, Value
 
 STALE_AFTER: Final = 3
 """Intervals after which a value is stale."""
 GONE: Final = ("BadNodeIdUnknown", "BadNodeIdInvalid")
 AT_ONCE: Final = 500
 """Nodes in one request; some servers take no more (OPC 10000-5, MaxNodesPerRead)."""
+
+
+def nobody(told: Round | Refusal) -> None:
+    return None
 
 
 @asynccontextmanager
@@ -39,11 +44,18 @@ async def opcua_tags(
     config: OpcUa,
     clock: Clock,
     methods: Mapping[str, Method] | None = None,
+    *,
+    polled: Callable[[Round], None] = nobody,
+    refused: Callable[[Refusal], None] = nobody,
 ) -> AsyncIterator["OpcTags"]:
-    """Connected, nodes found and read once. Raises DeviceError."""
+    """Connected, nodes found and read once. Raises DeviceError.
+
+    polled: told what came in one answer or one message. refused: told each write or call that is
+    not sent, because it must not or cannot be.
+    """
     nodes = {name: tag for name, tag in tags.items() if isinstance(tag, NodeTag)}
     async with opened(device, config, clock) as line:
-        made = OpcTags(line, nodes, config, clock, methods or {})
+        made = OpcTags(line, nodes, config, clock, methods or {}, polled, refused)
         await made.open()
         yield made
 
@@ -65,8 +77,11 @@ class OpcTags:
         config: OpcUa,
         clock: Clock,
         methods: Mapping[str, Method],
+        polled: Callable[[Round], None] = nobody,
+        refused: Callable[[Refusal], None] = nobody,
     ) -> None:
         self.line, self._clock = line, clock
+        self._tell_polled, self._tell_refused = polled, refused
         self._tags, self._config = tags, config
         self._nodes = {name: line.node(tag.node) for name, tag in tags.items()}
         self._polled = tuple(name for name, tag in tags.items() if tag.access != "w")
@@ -80,8 +95,8 @@ class OpcTags:
         self._loop = asyncio.get_running_loop()
         self.overflows = 0
         """Times that the server had to drop values of ours."""
+        self._said: dict[str, Value] = {}
         self._methods = OpcMethods(line, methods, clock)
-        self.call = self._methods.call
         self.conditions = Conditions(line, tags, clock, self._alarm)
         self._subscribes = subscribes(config, tags)
         self.watch = self._watch()
@@ -91,9 +106,8 @@ class OpcTags:
         items += self.conditions.items()
         if not items:
             return None
-        return Subscription(
-            self.line, items, self._config.publishing_s, self._again, self.conditions.refresh
-        )
+        every_s, renewed = self._config.publishing_s, self.conditions.refresh
+        return Subscription(self.line, items, every_s, self._again, renewed, self._round)
 
     def _item(self, name: str) -> Item:
         tag = self._tags[name]
@@ -135,6 +149,17 @@ class OpcTags:
         for first in range(0, len(self._polled), AT_ONCE):
             await self.read(*self._polled[first : first + AT_ONCE])
         self._read_at = self._clock.now()
+        self._round()
+
+    def _round(self) -> None:
+        """What one answer or one message said."""
+        said, self._said = self._said, {}
+        if said:
+            why = {name: value.reason for name, value in said.items() if value.quality == "bad"}
+            values = tuple(value.value for value in said.values())
+            at = self._clock.now()
+            none = ((),) * len(said)
+            self._tell_polled(Round(at, "publishing", tuple(said), values, why, lambda: none))
 
     # --- values ---
 
@@ -209,7 +234,7 @@ class OpcTags:
             self.watch.doubt()
 
     def _take(self, name: str, said: ua.DataValue, now: datetime) -> Value:
-        fresh = valued(self._tags[name], said, now)
+        fresh = self._said[name] = valued(self._tags[name], said, now)
         if said.Value is not None:
             self._types[name] = said.Value.VariantType
         if said.SourceTimestamp is not None:
@@ -236,8 +261,23 @@ class OpcTags:
 
     # --- writing ---
 
+    async def call(
+        self, name: str, given: Mapping[str, Plain], before: datetime | None = None
+    ) -> dict[str, Plain]:
+        try:
+            return await self._methods.call(name, given, before)
+        except Unwritable as err:
+            self._tell_refused(Refusal({name: ""}, str(err)))
+            raise
+
     async def write(self, *steps: Mapping[str, Plain], before: datetime | None = None) -> None:
-        for step in [[self._written(name, value) for name, value in s.items()] for s in steps]:
+        try:
+            made = [[self._written(name, value) for name, value in s.items()] for s in steps]
+        except Unwritable as err:
+            wanted = {name: value for step in steps for name, value in step.items()}
+            self._tell_refused(Refusal(wanted, str(err)))
+            raise
+        for step in made:
             if before is not None and self._clock.now() >= before:
                 raise TooLate
             params = ua.WriteParameters(NodesToWrite=step)
@@ -248,6 +288,8 @@ class OpcTags:
                     raise Denied(self.line.device, told, code.value)
 
     def _written(self, name: str, value: Plain) -> ua.WriteValue:
+        if self._tags[name].access == "r":
+            raise NotAllowed(f"{name} is only read: the map gives it access r")
         variant = written(name, self._tags[name], value, self._types)
         return ua.WriteValue(self._nodes[name], AttributeIds.Value, Value=ua.DataValue(variant))
 

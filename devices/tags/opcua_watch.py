@@ -61,7 +61,8 @@ class Subscription:
     """`open`, then `run` until the line is dead.
 
     again: asks for everything, because something may have been missed; raises when the server does
-    not answer. renewed: told the number of each new subscription.
+    not answer. renewed: told the number of each new subscription. over: called when all of one
+    message has been handed on.
     """
 
     def __init__(
@@ -71,9 +72,10 @@ class Subscription:
         interval_s: float,
         again: Callable[[], Awaitable[None]],
         renewed: Callable[[int], Awaitable[None]],
+        over: Callable[[], None],
     ) -> None:
         self._line, self._items, self._interval_s = line, items, interval_s
-        self._again, self._renewed = again, renewed
+        self._again, self._renewed, self._over = again, renewed, over
         self._loop = asyncio.get_running_loop()
         self._heard_s = self._loop.time()
         self._wake = asyncio.Event()
@@ -183,6 +185,7 @@ class Subscription:
         self._seq = message.SequenceNumber
         for part in message.NotificationData:
             self._take(part)
+        self._over()
 
     def _take(self, part: Any) -> None:
         if isinstance(part, ua.DataChangeNotification):

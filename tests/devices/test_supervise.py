@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from devices.device import Report
-from devices.errors import Unreachable
+from devices.errors import Refused, Unreachable
 from devices.links import Links
 from devices.supervise import supervise, waits
 from wcs.commands import Divert
@@ -190,3 +190,16 @@ def test_waits_grow_to_three_seconds_each_off_by_a_fifth() -> None:
     assert 0.2 <= first[0] <= 0.3
     assert 0.4 <= first[1] <= 0.6
     assert all(2.4 <= wait <= 3.0 for wait in first[4:])
+
+
+async def test_what_a_person_must_cure_is_told_though_the_device_was_lost_before() -> None:
+    """Once each, however often the line is tried and whatever else goes wrong in between."""
+    heard = Heard()
+    links = Links(heard.report, FixedClock())
+    expired = Refused(PRINTER, "its certificate expired")
+    steps: list[Exception | FakeSession] = [gone("closed"), expired, gone("closed"), expired]
+    async with running(FakeDriver(PRINTER, steps), links, heard.report):
+        seen = await heard.until(3)
+    assert [getattr(one, "reason", "up") for one in seen] == [
+        "closed", "its certificate expired", "up",
+    ]  # fmt: skip

@@ -3,6 +3,7 @@ falls silent, or comes back with its namespaces in another order."""
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from datetime import timedelta
 
 import pytest
@@ -175,15 +176,15 @@ async def test_no_task_and_no_session_stays_behind(merge: FakeMerge) -> None:
 async def test_nodes_are_found_by_uri_when_the_index_moved_over_a_restart(
     merge: FakeMerge,
 ) -> None:
-    async with through(merge.port) as proxy:
+    async with AsyncExitStack() as afterwards, through(merge.port) as proxy:
         world = World(proxy.port)
         async with supervised(world.driver(), world.ears, world.clock):
             await world.ears.hear(DeviceUp)
-            async with merge.namespace_moved():
-                await merge.set("Merge.Lane1.Priority", 7)
-                proxy.reset()
-                up = (await world.ears.hear(DeviceUp, 2))[1]
-                assert up.has == ("1=true:7", "2=true:0")
+            await afterwards.enter_async_context(merge.namespace_moved())
+            await merge.set("Merge.Lane1.Priority", 7)
+            proxy.reset()
+            up = (await world.ears.hear(DeviceUp, 2))[1]
+            assert up.has == ("1=true:7", "2=true:0")
 
 
 async def test_a_server_without_our_namespace_is_said_in_words(merge: FakeMerge) -> None:

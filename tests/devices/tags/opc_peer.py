@@ -7,6 +7,7 @@ import logging
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from asyncua import ua
@@ -16,7 +17,7 @@ from asyncua.server.server import Server
 from asyncua.ua.status_codes import StatusCodes
 
 from simulators.opcua_space import standard_nodes
-from tests.devices.tags.opc_papers import SERVER, Papers
+from tests.devices.tags.opc_papers import SERVER, Papers, papers
 
 URI = "urn:test:plant"
 V = ua.VariantType
@@ -152,6 +153,10 @@ async def peer(**given: Any) -> AsyncIterator[Peer]:
 
 
 async def main(given: dict[str, Any]) -> None:
+    """given["papers"]: where to lay the certificate that it is to be known by."""
+    if (at := given.pop("papers", None)) is not None:
+        given["papers"] = papers()
+        Path(at).write_bytes(given["papers"].der)
     async with peer(**given) as made:
         print(json.dumps({"port": made.port}), flush=True)
         await asyncio.Event().wait()

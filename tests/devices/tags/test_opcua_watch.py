@@ -14,7 +14,10 @@ from asyncua.ua.status_codes import StatusCodes
 from devices.errors import Refused, Unreachable
 from devices.map.connections import OpcUa
 from devices.map.schema import NodeTag
+from devices.tags.codec import Unwritable
 from devices.tags.opcua import OpcTags, opcua_tags, subscribes
+from devices.tags.port import NotAllowed
+from devices.tags.value import Refusal, Round
 from tests.devices.conveyor.proxy import Proxy, through
 from tests.devices.conveyor.site import RunningClock, until
 from tests.devices.tags.opc_peer import URI, Peer, peer
@@ -117,6 +120,33 @@ async def test_each_change_is_told_once(server: Peer) -> None:
         counts = [one.value for name, one in seen if name == "count"]
         assert counts == sorted(set(counts))
         assert len([1 for name, _ in seen if name == "name"]) == 1
+
+
+@pytest.mark.parametrize("read", ["subscribe", "poll"])
+async def test_what_came_is_told_for_telemetry(server: Peer, read: str) -> None:
+    rounds: list[Round] = []
+    line = at(server.port, read=read)
+    async with opcua_tags("plc", TAGS, line, RunningClock(), polled=rounds.append) as tags:
+        run = asyncio.create_task(tags.run())
+        assert set(rounds[0].names) == {"count", "speed", "jam", "code", "name"}
+        await until(lambda: len(rounds) > 4)
+        run.cancel()
+        await asyncio.gather(run, return_exceptions=True)
+    assert all("count" in one.names for one in rounds)
+    assert all(len(one.names) == len(one.values) == len(one.raw) for one in rounds)
+
+
+async def test_what_must_not_be_written_is_not_sent_and_told(server: Peer) -> None:
+    refused: list[Refusal] = []
+    line = at(server.port)
+    async with opcua_tags("plc", TAGS, line, RunningClock(), refused=refused.append) as tags:
+        with pytest.raises(NotAllowed, match="count is only read"):
+            await tags.write({"count": 1})
+        with pytest.raises(Unwritable, match="code: three is none of one, two"):
+            await tags.write({"code": "three"})
+        with pytest.raises(Unwritable, match="uint16 cannot hold 70000"):
+            await tags.write({"seq": 70_000})
+    assert [one.values for one in refused] == [{"count": 1}, {"code": "three"}, {"seq": 70_000}]
 
 
 async def test_quality_comes_with_the_value(server: Peer) -> None:
