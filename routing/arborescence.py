@@ -35,9 +35,10 @@ def parents(cost: Ints) -> Ints:
         arc = best % arcs
         choices.append((arc, now))
         circle = _circles(np.append(0, now[arc[1:] // n]))
-        joined, which = np.unique(circle, return_inverse=True)
-        if len(joined) == len(circle):
+        own = circle == np.arange(len(circle))
+        if own.all():
             break
+        which = (np.cumsum(own) - 1)[circle]
         on_circle = np.bincount(which)[which] > 1
         price = _joined(price - np.where(on_circle, best - arc, 0), which)
         now = which[now]
