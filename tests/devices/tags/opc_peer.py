@@ -5,7 +5,7 @@ import asyncio
 import json
 import logging
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -56,8 +56,17 @@ class Users:
 
 
 class Peer:
-    def __init__(self, *, papers: Papers | None = None, port: int = 0, others: int = 0) -> None:
+    def __init__(
+        self,
+        *,
+        papers: Papers | None = None,
+        port: int = 0,
+        others: int = 0,
+        uri: str = URI,
+        nodes: Mapping[str, tuple[Any, ua.VariantType]] | None = None,
+    ) -> None:
         self.papers, self.port, self.others = papers, port, others
+        self.uri, self.made = uri, NODES if nodes is None else nodes
         self.nodes: dict[str, Any] = {}
         self.called: list[tuple[str, Any]] = []
         self.hold = asyncio.Event()
@@ -85,7 +94,7 @@ class Peer:
             self.server.set_security_policy([ua.SecurityPolicyType.NoSecurity])
         for n in range(self.others):
             await self.server.register_namespace(f"urn:other:{n}")
-        self.index = await self.server.register_namespace(URI)
+        self.index = await self.server.register_namespace(self.uri)
         await self._build()
         await self.server.start()
         self.port = self.server.bserver._server.sockets[0].getsockname()[1]
@@ -96,7 +105,7 @@ class Peer:
     async def _build(self) -> None:
         objects, index = self.server.nodes.objects, self.index
         line = await objects.add_object(self.id("Line"), ua.QualifiedName("Line", index))
-        for name, (value, kind) in NODES.items():
+        for name, (value, kind) in self.made.items():
             named = ua.QualifiedName(name, index)
             node = await line.add_variable(self.id(name), named, value, kind)
             if name not in ("Count",):
@@ -119,11 +128,11 @@ class Peer:
         return {"Release": (release, [V.UInt16], [V.UInt32])}
 
     async def set(self, name: str, value: Any) -> None:
-        await self.nodes[name].write_value(ua.Variant(value, NODES[name][1]))
+        await self.nodes[name].write_value(ua.Variant(value, self.made[name][1]))
 
     async def say(self, name: str, value: Any, status: int) -> None:
         """A value with a status that is not simply good."""
-        variant = None if value is None else ua.Variant(value, NODES[name][1])
+        variant = None if value is None else ua.Variant(value, self.made[name][1])
         said = ua.DataValue(variant, _status(status))
         await self.server.write_attribute_value(self.id(name), said)
 
@@ -142,7 +151,7 @@ class Peer:
 async def peer(**given: Any) -> AsyncIterator[Peer]:
     made = Peer(**given)
     await made.start()
-    counting = asyncio.create_task(made.counting())
+    counting = asyncio.create_task(made.counting() if "Count" in made.made else asyncio.sleep(0))
     try:
         yield made
     finally:
