@@ -3,6 +3,7 @@
 import random
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 from routing.batch import Order, Unit
 from routing.layout import Layout, layout_from
@@ -50,3 +51,20 @@ def warehouse(blocks: int, aisles: int, bays: int) -> Layout:
     depot = {"id": "depot", "x": 0, "y": -2, "kind": "depot"}
     edge = {"u": "depot", "v": "A-x0-01"}
     return layout_from({"blocks": [block], "nodes": [depot], "edges": [edge]}, "benchmark")
+
+
+def _hundred(seed: int, **asked: Any) -> Instance:
+    shape: dict[str, Any] = {"blocks": 1, "aisles": 10, "bays": 45, "lines": (1, 10)}
+    return Instance(orders=100, seed=seed, **{**shape, **asked})
+
+
+KNOWN = (
+    _hundred(1, capacity=6),
+    _hundred(2, capacity=6, blocks=2),
+    _hundred(3, capacity=10, aisles=20, bays=50, blocks=2, lines=(1, 6)),
+    _hundred(11, capacity=45, unit="items"),
+    _hundred(12, capacity=75, unit="items", abc=True),
+    _hundred(14, capacity=30, unit="items", abc=True, blocks=2, aisles=12, bays=40),
+    _hundred(15, capacity=4, blocks=3),
+    _hundred(16, capacity=8, aisles=20, bays=50, abc=True),
+)
