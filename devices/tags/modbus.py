@@ -14,6 +14,8 @@ from devices.tags.wire import Wire
 
 BITS_PER_BYTE: Final = 11
 """Start, eight data, parity or a second stop, stop (MODBUS over Serial Line 1.02, 2.5.1)."""
+CONNECT_S: Final = 1.0
+"""A connection is made once; a device that is slow to accept may still answer fast."""
 FAST_BAUD: Final = 19200
 FAST_GAP_S: Final = 0.00175
 """Above this the silence between frames no longer shrinks (2.5.1.1)."""
@@ -58,7 +60,7 @@ async def _tcp(config: ModbusTcp | ModbusRtuTcp, framing: Framing) -> AsyncItera
     where = f"{config.host}:{config.port}"
     loop = asyncio.get_running_loop()
     try:
-        async with asyncio.timeout(config.timeout_s):
+        async with asyncio.timeout(max(config.timeout_s, CONNECT_S)):
             transport, stream = await loop.create_connection(
                 lambda: _Stream(framing), config.host, config.port
             )

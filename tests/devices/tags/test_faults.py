@@ -108,7 +108,7 @@ async def test_27_a_port_that_swallows_connections_is_given_up_in_time() -> None
         with pytest.raises(Unreachable, match="nobody answers"):
             async with open_tags(DEV, plc(), line(port), RunningClock(), Live()):
                 pass
-        assert loop.time() - begun < 1.0
+        assert loop.time() - begun < 2.0
 
 
 @pytest.mark.parametrize("code", [1, 2, 3, 4, 8, 9])
@@ -161,23 +161,27 @@ async def test_29_a_late_reply_is_not_the_answer_to_the_next_question(
         "d": {"at": "hr:100", "type": "uint16"},
         "e": {"at": "hr:200", "type": "uint16"},
     }
-    on = line(proxy.port, rtu=bench.rtu, timeout="60ms", retries=9)
+    on = line(proxy.port, rtu=bench.rtu, timeout="80ms", retries=9)
+    right: dict[str, object] = {"a": 0, "d": 100, "e": 200}
     wrong: list[object] = []
-    async with open_tags(DEV, device(1, tags_), on, RunningClock(), Live()) as tags:
+    ears, clock, live = Ears(), RunningClock(), Live()
+    driver = IoDriver(DEV, device(1, tags_), on, clock=clock, live=live)
+    async with supervised(driver, ears, clock):
+        await ears.hear(DeviceUp)
         loop = asyncio.get_running_loop()
-        late = [0.07, 0.09, 0.15, 0.2, 0.065, 0.12]
-        for seconds in late:
+        for seconds in (0.09, 0.12, 0.17, 0.22, 0.085, 0.14):
             proxy.down.latency_s = seconds
             end = loop.time() + 0.25
             while loop.time() < end:
                 if loop.time() > end - 0.1:
                     proxy.down.latency_s = 0.0
-                shown = values(tags)
-                wrong += [shown] * (shown != {"a": 0, "d": 100, "e": 200})
+                shown = {name: value.value for name, value in live.of(DEV).items()}
+                wrong += [shown] * (shown != right)
                 await asyncio.sleep(0.004)
         bench[1].hr[0] = 31_415
-        await until(lambda: tags.value("a").value == 31_415)
-        assert values(tags) == {"a": 31_415, "d": 100, "e": 200}
+        await until(lambda: live.of(DEV)["a"].value == 31_415, 15.0)
+        shown = {name: value.value for name, value in live.of(DEV).items()}
+        assert shown == {**right, "a": 31_415}
     assert wrong == []
 
 
