@@ -19,7 +19,7 @@ from gateway.settings import Settings
 from gateway.simulating import NoSimulator, Simulators
 from sync import reading
 from wcs.envelope import Answer
-from wcs.model import Setup
+from wcs.equipment import Setup
 from wcs.names import DeviceId
 from wcs.observations import DeviceModeSet, DeviceReplaced, DeviceSimulated, Observation
 

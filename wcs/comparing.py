@@ -2,7 +2,8 @@
 
 from typing import Final
 
-from wcs.model import Compared, Comparison, Track
+from wcs.equipment import Compared, Comparison
+from wcs.model import Track
 from wcs.observations import DivertConfirmed
 from wcs.ports import Tx
 from wcs.setups import mode_of

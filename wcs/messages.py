@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 
 from pydantic import TypeAdapter
 
-from wcs import model
+from wcs import equipment, model
 from wcs.commands import Command, WantedState
 from wcs.events import Event
 from wcs.observations import FloorObservation, HostObservation, Observation
@@ -33,10 +33,10 @@ ENTITIES: Final[tuple[type, ...]] = (
     model.Lane,
     model.Load,
     model.Device,
-    model.Setup,
-    model.Compared,
-    model.Comparison,
-    model.Shift,
+    equipment.Setup,
+    equipment.Compared,
+    equipment.Comparison,
+    equipment.Shift,
     model.Errand,
     *get_args(WantedState),
 )

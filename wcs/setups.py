@@ -3,8 +3,8 @@ simulator. The gateway carries out what stands here; replay sees it too."""
 
 from dataclasses import replace
 
+from wcs.equipment import Setup
 from wcs.events import DeviceBound, DeviceModeChanged, DeviceSimulationChanged
-from wcs.model import Setup
 from wcs.names import DeviceId, Mode
 from wcs.observations import DeviceModeSet, DeviceReplaced, DeviceSimulated, TagWritten
 from wcs.ports import Tx

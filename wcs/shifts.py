@@ -1,7 +1,7 @@
 """The look at everything before a shift: the last one is kept, each is journaled."""
 
+from wcs.equipment import Shift
 from wcs.events import ShiftChecked
-from wcs.model import Shift
 from wcs.observations import ReadyChecked
 from wcs.ports import Tx
 

@@ -9,7 +9,8 @@ from devices.map.schema import DeviceMap, OpcUa
 from devices.mode import Mode
 from devices.tags.value import Value
 from sync import reading
-from wcs.model import Device, Setup
+from wcs.equipment import Setup
+from wcs.model import Device
 
 TAGS = 1000
 CERTIFICATES = ("certificate.own", "certificate.server")

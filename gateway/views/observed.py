@@ -5,7 +5,7 @@ import sqlite3
 from typing import Any
 
 from sync import reading
-from wcs.model import Compared, Comparison
+from wcs.equipment import Compared, Comparison
 
 BLOCKED = ("lane_full", "jam")
 """The old system chose a lane, and the lane did not take it."""

@@ -17,7 +17,7 @@ from gateway.web.parts import Shown, Working
 from gateway.web.strict import no_unknown_query
 from sync import reading
 from wcs.envelope import Answer
-from wcs.model import Shift
+from wcs.equipment import Shift
 from wcs.observations import ReadyChecked
 from wcs.readylines import ReadyLine
 

@@ -6,7 +6,7 @@ import pytest
 from playwright.async_api import Page, expect
 
 from tests.pages.conftest import Served
-from wcs.model import Compared, Comparison, Shift
+from wcs.equipment import Compared, Comparison, Shift
 from wcs.names import DeviceId, LaneId, Lpn
 from wcs.observations import DeviceModeSet
 from wcs.readylines import ReadyLine

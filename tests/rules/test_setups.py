@@ -9,6 +9,7 @@ from tests.rules.belt import AMR, SORTER, TRACKING, A, Belt
 from tests.rules.site import Floor, at, only
 from wcs.commands import Divert, SendTrip, SetLight
 from wcs.comparing import KEPT
+from wcs.equipment import Compared, Comparison, Setup, Shift
 from wcs.events import (
     CartonSorted,
     DeviceBound,
@@ -16,7 +17,6 @@ from wcs.events import (
     DeviceSimulationChanged,
     ShiftChecked,
 )
-from wcs.model import Compared, Comparison, Setup, Shift
 from wcs.names import DeviceId, LightId, Mode, TaskId
 from wcs.observations import (
     DeviceModeSet,

@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from tests.gateway.web.bench import Bench
-from wcs.model import Setup
+from wcs.equipment import Setup
 from wcs.names import DeviceId
 from wcs.observations import DeviceUp, ReadyChecked
 
