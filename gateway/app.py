@@ -167,7 +167,7 @@ class Service:
         works += self.hosts.polls(self._hear)
         hung_up = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
-        works += [self._plant.run(), self.equipment.resume(), self._reload_on(hung_up)]
+        works += [self._plant.run(), self.equipment.watch_simulators(), self._reload_on(hung_up)]
         works += [self.readiness.run()]
         return works
 

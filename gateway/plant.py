@@ -11,7 +11,7 @@ from typing import Any, Final, Protocol
 
 from devices.errors import DeviceError
 from devices.map.explain import hint
-from devices.map.schema import DeviceMap, Fleet, Merge, Mqtt, Sorter
+from devices.map.schema import DeviceMap, Mqtt
 from devices.mode import Mode
 from devices.plant import Effective, Plant, Swap
 from gateway.bindings import BadBinding, Binding, bindings_of, bound
@@ -25,6 +25,7 @@ from wcs.observations import DeviceModeSet, DeviceReplaced, DeviceSimulated, Obs
 
 log = logging.getLogger(__name__)
 EVERY: Final = 1_000_000
+LOOK_S: Final = 2.0
 
 
 class UnknownDevice(Exception):
@@ -120,12 +121,15 @@ class Equipment:
         with closing(self._reader()) as conn:
             return {row.device: row for row in reading.find(conn, Setup, limit=EVERY)}
 
-    async def resume(self) -> None:
-        """What was simulated before a restart still is; the others do not wait for it."""
-        for name, setup in (await asyncio.to_thread(self.setups)).items():
-            if setup.simulated and name in self._settings().map.devices:
-                async with self._turn:
-                    await self._simulated_again(DeviceId(name))
+    async def watch_simulators(self) -> None:
+        """For ever: what was simulated before a restart still is, and a simulator that died is
+        started again; the other devices do not wait for it."""
+        while True:
+            for id in [id for id, one in self.wanted.items() if one.simulated]:
+                if self._simulators.address(id) is None:
+                    async with self._turn:
+                        await self._simulated_again(id)
+            await asyncio.sleep(LOOK_S)
 
     async def refresh(self) -> Swap:
         """Carries out what stands in files and state by now."""
@@ -137,6 +141,8 @@ class Equipment:
         return done
 
     async def _simulated_again(self, id: DeviceId) -> None:
+        if not self.wanted[id].simulated:
+            return
         try:
             await self._begin_simulator(id)
         except NotDone as err:
@@ -227,7 +233,7 @@ class Equipment:
         """What moves goods goes on moving them while its simulator says something else."""
         config = self._settings().map.devices[id]
         known = self.wanted.get(id)
-        if on and not yes and isinstance(config, MOVES) and known and known.mode == "automatic":
+        if on and not yes and config.kind in MOVES and known and known.mode == "automatic":
             raise NotDone(
                 f"{id} is a {config.kind} in automatic: the real one would go on without us while"
                 " rules believe its simulator; set it to observe or off first, or say --yes"
@@ -248,7 +254,7 @@ class Equipment:
         return DeviceId(device)
 
 
-MOVES: Final = (Sorter, Merge, Fleet)
+MOVES: Final = ("divert-sorter", "merge-lift", "vda5050-fleet", "door")
 
 
 def _merged(before: Binding, changes: Binding) -> dict[str, str | int]:

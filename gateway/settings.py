@@ -195,6 +195,7 @@ def _site(file: SiteFile, layout: Layout, text: str, simulated: Simulated | None
         carriers=tuple(_carrier(carrier, speed) for carrier in file.carriers),
         patience=_patience(file.patience, speed),
         layout=text,
+        mode=file.mode,
     )
 
 

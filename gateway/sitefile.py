@@ -6,6 +6,7 @@ from pydantic import BeforeValidator, Field, Strict
 
 from devices.map.base import Config, Names
 from devices.map.units import Grams, Percent, Seconds
+from wcs.names import Mode
 
 OnShort = Literal["ship_partial", "hold", "cancel_line", "ask"]
 Text = Annotated[str, BeforeValidator(str)]
@@ -128,6 +129,8 @@ class PatienceConfig(Config):
 class SiteFile(Config):
     site: Literal[1]
     name: str
+    mode: Mode = "automatic"
+    """Of devices for which nobody has set one: a new site may begin with `observe`."""
     layout: str
     locations: str | None = None
     items: str

@@ -521,6 +521,7 @@ class DeviceBound:
 @record
 class DeviceSimulationChanged:
     device: DeviceId
+    on: bool
     why: str
     by: str
     at: datetime

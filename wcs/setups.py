@@ -59,7 +59,9 @@ def on_simulated(seen: DeviceSimulated, tx: Tx) -> None:
         return
     tx.save(replace(setup, simulated=seen.on))
     why = "SIMULATED from now on" if seen.on else "the real one again"
-    tx.emit(DeviceSimulationChanged(device=seen.device, why=why, by=seen.by, at=seen.at))
+    tx.emit(
+        DeviceSimulationChanged(device=seen.device, on=seen.on, why=why, by=seen.by, at=seen.at)
+    )
 
 
 def on_tag_written(seen: TagWritten, tx: Tx) -> None:

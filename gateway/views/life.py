@@ -38,15 +38,36 @@ def found(conn: sqlite3.Connection, site: Site, of: str) -> Subject | None:
 def life(conn: sqlite3.Connection, subject: Subject) -> dict[str, Any]:
     """Where it is now, and every step with its cause, commands and receipts."""
     rows = reading.life(conn, lpn=subject.lpn, order=subject.order, limit=STEPS)
+    switches = _switches(conn)
     carton = reading.get(conn, Carton, subject.lpn) if subject.lpn else None
     order = reading.get(conn, Order, subject.order or (carton.order if carton else ""))
     return {
         "name": subject.lpn or subject.order,
         "carton": carton,
         "order": order,
-        "steps": [step(list(same)) for _, same in groupby(rows, key=itemgetter("seq"))],
+        "steps": [
+            {**step(list(same)), "simulated": simulated(switches, seq)}
+            for seq, same in groupby(rows, key=itemgetter("seq"))
+        ],
         "cut": len(rows) == STEPS,
     }
+
+
+def simulated(switches: list[tuple[int, str, bool]], seq: int) -> tuple[str, ...]:
+    """Devices in whose place a simulator answered when that was decided."""
+    on: dict[str, bool] = {}
+    for switched, device, to in switches:
+        if switched <= seq:
+            on[device] = to
+    return tuple(sorted(device for device, to in on.items() if to))
+
+
+def _switches(conn: sqlite3.Connection) -> list[tuple[int, str, bool]]:
+    """When devices were switched to their simulators and back: observation, device, on."""
+    rows = conn.execute(
+        "SELECT seq, device, body FROM events WHERE kind='DeviceSimulationChanged' ORDER BY n"
+    )
+    return [(seq, device, bool(json.loads(body)["on"])) for seq, device, body in rows]
 
 
 def step(rows: list[dict[str, Any]]) -> dict[str, Any]:

@@ -11,7 +11,13 @@ from gateway.views.words import SENTENCES, sentence
 from tests.gateway.web.bench import T0, bench
 from tests.pages.busy import busy, carton
 from wcs.commands import Divert
-from wcs.events import CartonRouted, Event, LabelReceived
+from wcs.events import (
+    CartonMoved,
+    CartonRouted,
+    DeviceSimulationChanged,
+    Event,
+    LabelReceived,
+)
 from wcs.names import CarrierId, DeviceId, LaneId
 from wcs.observations import DivertAnswered
 from wcs.ports import Tx
@@ -98,3 +104,20 @@ async def test_one_decision_is_one_step_with_its_window(tmp_path: Path) -> None:
         assert step["raw"] == "\\x0217;L00000007\\x03" and step["because"] == "Weighed"
         assert step["commands"][0]["result"] == "accepted"
         assert step["left_ms"] == 1100.0
+
+
+async def test_what_a_simulator_had_a_part_in_says_so(tmp_path: Path) -> None:
+    def switched(on: bool) -> DeviceSimulationChanged:
+        why = "SIMULATED from now on" if on else "the real one again"
+        return DeviceSimulationChanged(device=DeviceId("scale1"), on=on, why=why, by="anna", at=T0)
+
+    with bench(tmp_path) as desk, desk.store.reader() as conn:
+        made = carton(1020, "sorted", "lane 1")
+        await desk.save(made)
+        moved = CartonMoved(lpn=made.lpn, order=made.order, place="PACK", why="", at=T0)
+        for change in (None, switched(True), switched(False)):
+            if change:
+                await desk.emit(change)
+            await desk.emit(moved)
+        told = life(conn, Subject(lpn=made.lpn))
+        assert [step["simulated"] for step in told["steps"]] == [(), ("scale1",), ()]

@@ -1,5 +1,6 @@
 """Modes, replacements, simulators, reload and readiness over HTTP."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -147,8 +148,13 @@ async def test_a_device_whose_simulator_is_not_there_does_not_run_at_all(
     await desk.gateway.equipment.refresh()
     assert "scale1" not in desk.gateway.equipment.running
     assert desk.gateway.equipment.simulated == ("scale1",)
-    await desk.gateway.equipment.resume()
-    assert "scale1" in desk.gateway.equipment.running
+    watching = asyncio.create_task(desk.gateway.equipment.watch_simulators())
+    async with asyncio.timeout(5):
+        while "scale1" not in desk.gateway.equipment.running:
+            await asyncio.sleep(0.01)
+    watching.cancel()
+    running: Any = desk.gateway.equipment.running
+    assert running["scale1"].connection.port == 9
 
 
 async def test_what_is_observed_is_asked_of_sorters_alone(works: httpx.AsyncClient) -> None:
