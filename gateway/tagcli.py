@@ -57,8 +57,8 @@ def write(
     if as_json:
         print(json.dumps(said))
     elif status == 200:
-        read = "" if said["value"] is None else f" reads {_shown(said['value'])}"
-        print(f"{tag}:{read} {said['reason'] or 'written'}".replace("  ", " "))
+        read = "written" if said["value"] is None else f"reads {_shown(said['value'])}"
+        print(f"{tag}: {said['reason'] or read}")
     else:
         print(f"wedge: {tag}: {said.get('reason') or said.get('detail')}", file=sys.stderr)
     if status != 200:

@@ -15,6 +15,7 @@ from devices.map.schema import (
     DeviceMap,
     EventShake,
     Heartbeat,
+    Merge,
     RegisterTag,
     TargetShake,
 )
@@ -115,8 +116,8 @@ def refusal(config: Tagged, tag: str, mode: Mode, who: Actor) -> str | None:
         return f"the device is in {mode}: manual or automatic is needed"
     shake = driven(config, tag, mode)
     if shake is not None:
-        told = "; in manual it may be set" if mode == "automatic" and shake[1] else ""
-        return f"{tag} belongs to the handshake {shake[0]}, which writes it{told}"
+        told = "; in manual it may be set" if shake[1] else ""
+        return f"{tag} is written by {shake[0]}{told}"
     return None
 
 
@@ -127,22 +128,28 @@ def role_for(tag: AnyTag) -> Role:
 
 
 def driven(config: Tagged, tag: str, mode: Mode) -> tuple[str, bool] | None:
-    """The handshake that owns it, and whether a person may set it where no rule does."""
+    """What of us owns it, and whether a person may set it where no rule does."""
     for name, shake in config.handshakes.items():
         match shake:
             case Heartbeat() if tag == shake.drive:
-                return name, False
+                return f"the handshake {name}", False
             case EventShake() if tag == shake.ack:
-                return name, False
+                return f"the handshake {name}", False
             case CommandShake() if tag == shake.seq:
-                return name, False
+                return f"the handshake {name}", False
             case CommandShake() if tag in shake.data and mode == "automatic":
-                return name, True
+                return f"the handshake {name}", True
             case TargetShake() if tag == shake.target and mode == "automatic":
-                return name, True
+                return f"the handshake {name}", True
             case _:
                 continue
+    if mode == "automatic" and isinstance(config, Merge) and tag in _steered(config):
+        return "the rules of its lanes", True
     return None
+
+
+def _steered(config: Merge) -> set[str]:
+    return {tag for lane in config.lanes.values() for tag in (lane.hold, lane.priority)}
 
 
 def meant(tag: AnyTag, given: object) -> Plain:
