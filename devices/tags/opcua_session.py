@@ -138,7 +138,7 @@ class _Left:
 
 
 _LEFT: Final[dict[str, _Left]] = {}
-"""By the server's address, user and mode; at most one each."""
+"""By device and the server's address, user and mode; at most one each."""
 
 
 @asynccontextmanager
@@ -154,7 +154,7 @@ async def opened(device: str, config: OpcUa, clock: Clock) -> AsyncIterator[Line
         await line.resolve()
         yield line
     finally:
-        await _goodbye(client, _key(config))
+        await _goodbye(client, _key(device, config))
 
 
 # --- who the server is ----------------------------------------------------------------------------
@@ -233,7 +233,7 @@ async def _signed_in(device: str, client: Client, config: OpcUa, clock: Clock) -
     async with _reaching(device, config, shown=config.security is not None):
         await _open_channel(client)
     async with _reaching(device, config):
-        if (left := _LEFT.pop(_key(config), None)) is not None:
+        if (left := _LEFT.pop(_key(device, config), None)) is not None:
             await _close(device, left, client, config, clock)
         await client.create_session()
     user = await asyncio.to_thread(_user, device, client, config, clock)
@@ -313,9 +313,10 @@ def _not_trusted(device: str, config: OpcUa, told: str) -> Refused:
 # --- the end --------------------------------------------------------------------------------------
 
 
-def _key(config: OpcUa) -> str:
+def _key(device: str, config: OpcUa) -> str:
     mode = config.security.mode if config.security else ""
-    return f"{config.user or config.user_certificate or ''}@{config.url} {mode}"
+    user = config.user or config.user_certificate or ""
+    return f"{device} {user}@{config.url} {mode}"
 
 
 async def _close(device: str, left: _Left, client: Client, config: OpcUa, clock: Clock) -> None:

@@ -38,7 +38,7 @@ def at(port: int, **more: Any) -> OpcUa:
     return OpcUa(
         type="opcua", url=f"opc.tcp://127.0.0.1:{port}/plant", insecure=True,
         namespaces={"plant": URI}, publishing=more.pop("publishing", "50ms"),
-        timeout=more.pop("timeout", "1s"), **more,
+        timeout=more.pop("timeout", "5s"), **more,
     )  # fmt: skip
 
 
@@ -206,7 +206,7 @@ async def test_a_subscription_that_the_server_forgot_is_made_anew(server: Peer) 
         assert tags.watch is not None
         watch = tags.watch
         await until(lambda: watch.resubscribed == 1)
-        assert asyncio.get_running_loop().time() - began < 1.0
+        assert asyncio.get_running_loop().time() - began < 2.0
         before = count(tags)
         await shows(tags, lambda one: count(one) > before + 2)
 
