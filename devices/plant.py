@@ -3,8 +3,8 @@ simulator in its place) is a new `Effective`, and only that device is swapped.""
 
 import asyncio
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
+from typing import Final
 
 from devices.device import Clock, Driver, Report
 from devices.links import Links
@@ -15,6 +15,9 @@ from devices.supervise import supervise
 from wcs.envelope import Nobody, Seen
 from wcs.names import DeviceId
 from wcs.observations import DeviceDown
+
+AGAIN_S: Final = 5.0
+"""A library may swallow a cancellation: then it is asked to end once more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +73,7 @@ class Plant:
         tasks = list(self._tasks.values())
         self._tasks.clear()
         self._running.clear()
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await asyncio.gather(*map(_ended, tasks))
 
     async def apply(self, wanted: Mapping[DeviceId, Effective]) -> Swap:
         """Devices that stay the same do not notice; a device that is off does not run.
@@ -106,10 +107,10 @@ class Plant:
         running = supervise(driver, self._links, self._report, self._clock, self._live)
         self._running[driver.id] = effective
         task = asyncio.create_task(running, name=f"device {driver.id}")
-        task.add_done_callback(self._ended)
+        task.add_done_callback(self._is_over)
         self._tasks[driver.id] = task
 
-    def _ended(self, task: "asyncio.Task[None]") -> None:
+    def _is_over(self, task: "asyncio.Task[None]") -> None:
         if not task.cancelled():
             self._why.__cause__ = task.exception()
             self._broken.set()
@@ -117,11 +118,15 @@ class Plant:
     async def _stop(self, id: DeviceId, reason: str) -> None:
         was_up, task = id in self._links, self._tasks.pop(id)
         del self._running[id]
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await _ended(task)
         if self._live is not None:
             self._live.lost(id, reason)
         if was_up:
             down = DeviceDown(device=id, reason=reason, at=self._clock.now())
             await self._report(Seen(down, Nobody()))
+
+
+async def _ended(task: "asyncio.Task[None]") -> None:
+    while not task.done():
+        task.cancel()
+        await asyncio.wait({task}, timeout=AGAIN_S)

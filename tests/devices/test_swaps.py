@@ -18,6 +18,7 @@ from devices.plant import Effective, Plant
 from devices.supervise import MAX_S, supervise, waits
 from devices.tags.value import Value
 from devices.trial import trial
+from devices.watched import Watched
 from tests.devices.peers import SOON, T0, HandClock, posted
 from wcs.commands import PrintLabel
 from wcs.envelope import Answer, Nobody, Posted, Seen
@@ -277,3 +278,50 @@ async def test_a_trial_believes_what_is_shown_but_not_noise() -> None:
     live.put(A, "noise", Value(0, T0, "B"))
     assert await trial(one, live, 5) == "it shows noise 0"
     assert one.open == 0
+
+
+async def test_a_device_that_swallows_its_cancellation_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("devices.plant.AGAIN_S", 0.02)
+    ears, swallowed = Ears(), asyncio.Event()
+
+    class Stubborn(Talker):
+        async def observations(self) -> AsyncIterator[Seen]:
+            try:
+                await asyncio.Event().wait()
+            except asyncio.CancelledError:
+                swallowed.set()
+            await asyncio.Event().wait()
+            yield  # type: ignore[misc]
+
+    links = Links(ears.report, HandClock())
+    plant = Plant(lambda id, how: One(id, Stubborn()), links, ears.report, HandClock())
+    await plant.apply({A: effective(1, "automatic")})
+    await ears.hear(DeviceUp(device=A, at=T0))
+    async with asyncio.timeout(5):
+        await plant.apply({})
+    assert swallowed.is_set() and not plant.running
+
+
+async def test_only_the_brokers_receipt_is_settled_for_an_observed_device() -> None:
+    settled: list[str] = []
+
+    class Receipt:
+        def settled(self, seen: Seen, answer: Answer) -> None:
+            settled.append("broker")
+
+    class Tells(Talker):
+        async def observations(self) -> AsyncIterator[Seen]:
+            yield Seen(weighed(1), self)
+            yield Seen(weighed(2), Receipt())
+
+        def settled(self, seen: Seen, answer: Answer) -> None:
+            settled.append("device")
+
+    async with Watched(One(A, Tells())).session() as session:
+        async for seen in session.observations():
+            seen.source.settled(seen, Answer("accepted", "", 1))
+        with pytest.raises(PermissionError, match="only observed"):
+            session.post(posted(PrintLabel(device=A, lpn=Lpn("L1"), zpl="", before=SOON)))
+    assert settled == ["broker"]
