@@ -208,3 +208,23 @@ def _ready(said: dict[str, Any]) -> None:
         remedy = f"  -> {line['remedy']}" if line["remedy"] else ""
         print(f"{mark:6} {line['check']:18} {line['device'] or '':12} {line['found']}{remedy}")
     print("nothing is bad" if said["ready"] else "NOT READY")
+
+
+@app.command()
+def audit(
+    device: Annotated[str | None, typer.Option(help="only what was done to it")] = None,
+    limit: Annotated[int, typer.Option(min=1, max=10_000, help="how many rows")] = 50,
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """What people did, newest first; reads beside the gateway."""
+    from gateway.auditing import acts
+
+    with in_words(), reports.database(data) as conn:
+        rows = acts(conn, device=device, limit=limit)
+    if as_json:
+        print(json.dumps(rows))
+        return
+    for row in rows:
+        no = f"  {row['outcome']}: {row['reason']}" if row["outcome"] != "accepted" else ""
+        print(f"{row['at'][:19]} {row['by']:10} {row['act']:16} {row['what']}{no}")

@@ -131,6 +131,11 @@ class Equipment:
                         await self._simulated_again(id)
             await asyncio.sleep(LOOK_S)
 
+    async def adopt(self) -> Swap:
+        """Carries out other files; not in the middle of what a person changes."""
+        async with self._turn:
+            return await self.refresh()
+
     async def refresh(self) -> Swap:
         """Carries out what stands in files and state by now."""
         known = self._settings()

@@ -117,7 +117,7 @@ class Reload:
             if answer.outcome != "accepted":
                 raise NotTaken(f"not now: {answer.reason}")
             self._take(after)
-            done = await self._equipment.refresh()
+            done = await self._equipment.adopt()
             log.info("files reloaded by %s: %s", by, in_words(found, done))
             return found, done
 

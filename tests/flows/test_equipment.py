@@ -2,7 +2,9 @@
 nothing is wrong, and the journal replays."""
 
 import json
+import os
 import shutil
+import signal
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -47,6 +49,13 @@ async def is_up(house: Warehouse, name: str) -> None:
     await until(up, 20, f"{name} is up")
 
 
+def running(house: Warehouse) -> int:
+    """The gateway's process."""
+    pid = house.director.gateway.pid
+    assert pid is not None
+    return pid
+
+
 def changes_of(house: Warehouse, name: str) -> list[str]:
     """What was said of a device, in order."""
     with closing(sqlite3.connect(f"file:{house.data / 'wedge.db'}?mode=ro", uri=True)) as conn:
@@ -68,6 +77,7 @@ async def test_devices_are_swapped_under_traffic_and_the_day_ends_as_the_seed_sa
 ) -> None:
     await is_up(house, "sorter1")
     sorter_since = (await device(house, "sorter1"))["since"]
+    pack_since = (await device(house, "scan_pack1"))["since"]
     await sorted_some(house)
 
     # Another timeout of the tunnel's line in the file: only the tunnel is swapped.
@@ -102,12 +112,23 @@ async def test_devices_are_swapped_under_traffic_and_the_day_ends_as_the_seed_sa
         assert (await asked(house, "/api/devices/sorter1/mode", body)).status == 200
         await is_up(house, "sorter1")
 
+    # The same by a signal, in the middle of it: the pack scanner's line.
+    file.write_text(edited.replace("port: 2111, keepalive: 5s", "port: 2111, keepalive: 4s"))
+    os.kill(running(house), signal.SIGHUP)
+
+    async def swapped() -> bool:
+        return bool((await device(house, "scan_pack1"))["since"] != pack_since)
+
+    await until(swapped, 60, "the pack scanner is swapped")
+
     verdict = await house.ending.judged()
     assert verdict.reasons == []
     assert verdict.result["replay_identical"] and verdict.result["books_balance"]
     assert verdict.result["wrong_lanes"] == verdict.result["unexplained_hospital"] == 0
-    assert changes_of(house, "scan_pack1") == ["it answers"]
-    assert changes_of(house, "tunnel1") == ["it answers", "is being changed", "it answers"]
+    assert changes_of(house, "scale1") == ["it answers"]
+    for swapped_once in ("tunnel1", "scan_pack1"):
+        told = changes_of(house, swapped_once)
+        assert told == ["it answers", "is being changed", "it answers"]
 
 
 async def test_a_unit_is_replaced_and_a_device_simulated_while_the_site_runs(

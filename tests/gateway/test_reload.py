@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from devices.plant import Swap
+from gateway.plant import effective
 from gateway.reload import BadFiles, Files, difference, in_words, keeping
 from gateway.settings import Settings, load
 from wcs.names import DeviceId
@@ -54,6 +55,14 @@ def test_a_rule_that_changed_swaps_nothing(running: Settings, folder: Path) -> N
     found = difference(running, keeping(running, fresh), fresh)
     assert found.rules == ("sorter.max_loops: 3 -> 4",)
     assert found.devices == ()
+
+
+def test_a_new_site_may_begin_in_observe(running: Settings, folder: Path) -> None:
+    fresh = edit(folder, "site.yaml", "layout: layout.yaml", "mode: observe\nlayout: layout.yaml")
+    found = difference(running, keeping(running, fresh), fresh)
+    assert found.rules == ("mode: automatic -> observe",)
+    modes = {one.mode for one in effective(fresh.map, fresh.site.mode, {}, lambda _: None).values()}
+    assert modes == {"observe"}
 
 
 def test_the_address_of_a_host_is_for_the_next_start(running: Settings, folder: Path) -> None:
