@@ -156,7 +156,12 @@ def test_a_refusal_names_its_culprits(
 
 
 def test_nothing_to_do_and_orders_without_a_walk(tmp_path: Path) -> None:
-    lists = ([], [["b"], ["c", "d"]], [["a"]], [["a", "a"], [], ["b", "a"]])
+    lists: list[list[list[str]]] = [
+        [],
+        [["b"], ["c", "d"]],
+        [["a"]],
+        [["a", "a"], [], ["b", "a"]],
+    ]
     asked = [{**FINE, "orders": orders} for orders in lists]
     none, some, home, mixed = told(tmp_path, FLOOR, asked, "batch")
     assert (none["batches"], none["length_m"], none["optimal"]) == ([], 0, True)
