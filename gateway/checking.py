@@ -9,10 +9,8 @@ from typing import Any, Final
 from devices.map.check import check as rules
 from devices.map.finding import Finding
 from devices.map.load import MapErrors, read_map
-from devices.map.text import MapError
+from devices.map.text import UNREADABLE, MapError
 
-UNREADABLE: Final = "DM100"
-"""A mistake of writing: the file cannot be taken for what it should be."""
 SITE: Final = "site.yaml"
 PLACE: Final = re.compile(r"(.*?\.\w+(?::\d+)*): ")
 
@@ -59,9 +57,7 @@ def _others(config: Path, overlay: Path | None) -> Iterator[Finding]:
 
 
 def _unreadable(error: MapError) -> Finding:
-    path = ".".join(map(str, error.path))
-    text = f"{path}: {error.reason}" if path else error.reason
-    return Finding(UNREADABLE, "error", str(error.spot), text)
+    return Finding(error.code, "error", str(error.spot), error.text)
 
 
 def _told(problem: str) -> Finding:

@@ -62,7 +62,8 @@ def _give(text: str, out: Path | None) -> None:
 @app.command()
 def check(config: Config = DEMO, overlay: Overlay = None, as_json: AsJson = False) -> None:
     """Check a site's files; nothing is opened. 0: clean, 1: wrong, 2: not readable."""
-    from gateway.checking import UNREADABLE, as_rows, exit_code
+    from devices.map.text import UNREADABLE
+    from gateway.checking import as_rows, exit_code
     from gateway.checking import check as looked_at
 
     with in_words():

@@ -21,9 +21,10 @@ class Secret(Config):
         """What was written is never repeated: it is a secret."""
         if isinstance(value, (dict, cls)):
             return value
-        raise ValueError(f"a secret in clear text: write {{secret: NAME}} instead ({WHERE})")
+        raise ValueError(f"{CLEAR_TEXT}: write {{secret: NAME}} instead ({WHERE})")
 
 
+CLEAR_TEXT: Final = "a secret in clear text"
 WHERE: Final = "its value comes from the environment or from secrets.json"
 
 

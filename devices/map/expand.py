@@ -1,14 +1,17 @@
 """Templates and inheritance: a device with its included tags, each with its orders filled in."""
 
 import re
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, Protocol
 
 from devices.map.explain import hint, unknown
 from devices.map.text import Key, Part, Path, Spot, spot_of
 
-Wrong = Callable[[Spot, Path, str], None]
-"""Takes an error: where, of what, why."""
+
+class Wrong(Protocol):
+    """Takes an error: where, of what, why, and its code if a rule has one."""
+
+    def __call__(self, spot: Spot, path: Path, reason: str, code: str = ..., /) -> None: ...
 
 
 class Expander:
@@ -47,7 +50,7 @@ class Expander:
         template = self._templates.get(str(asked.value))
         if template is None:
             told = f"there is no template {asked.value}" + hint(asked.value, self._templates)
-            self._wrong(asked.spot, (*path, "template"), told)
+            self._wrong(asked.spot, (*path, "template"), told, "DM101")
             return
         given = {str(k): one.value for k, one in entry.items() if k not in ("template", "as")}
         if not self._compare(entry, given, template, path):

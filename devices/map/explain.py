@@ -8,7 +8,8 @@ from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, Tag
 
-from devices.map.text import MapError, Part, Path, Spot, spot_of
+from devices.map.connections import CLEAR_TEXT
+from devices.map.text import UNREADABLE, MapError, Part, Path, Spot, spot_of
 from devices.map.units import short
 
 
@@ -43,7 +44,8 @@ def explain(error: Any, kind: Any, tree: Part, path: Path) -> MapError:
             reason = _choice(error["input"], error["ctx"]["expected"])
         case other:
             reason = _plainly(other, error.get("ctx", {})) or reason
-    return MapError(spot, (*path, *steps), reason)
+    code = "DM118" if reason.startswith(CLEAR_TEXT) else UNREADABLE
+    return MapError(spot, (*path, *steps), reason, code)
 
 
 TYPES: Final = {

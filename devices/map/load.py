@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from devices.map import schema
 from devices.map.expand import Expander, inheriting
 from devices.map.explain import explain, hint, unknown
-from devices.map.text import MapError, Part, Path, Spot, part, plain, read_file
+from devices.map.text import UNREADABLE, MapError, Part, Path, Spot, part, plain, read_file
 from devices.map.units import CLASSES
 
 __all__ = ["Draft", "MapError", "MapErrors", "load_map", "read_map", "understood"]
@@ -185,7 +185,7 @@ class _Loading:
         called = asked.value if asked is not None else None
         if isinstance(called, str) and called not in connections:
             told = f"there is no connection {called}" + hint(called, connections)
-            self._wrong(asked.spot, (*path, "connection"), told)  # type: ignore[union-attr]
+            self._wrong(asked.spot, (*path, "connection"), told, "DM101")  # type: ignore[union-attr]
         line = connections.get(called) if isinstance(called, str) else None
         addressing = "zero-based"
         if isinstance(line, schema.Modbus):
@@ -215,8 +215,8 @@ class _Loading:
             self.errors += [one for one, value in pairs if not (value and one.spot in said)]
             return None
 
-    def _wrong(self, spot: Spot, path: Path, reason: str) -> None:
-        self.errors.append(MapError(spot, path, reason))
+    def _wrong(self, spot: Spot, path: Path, reason: str, code: str = UNREADABLE) -> None:
+        self.errors.append(MapError(spot, path, reason, code))
 
 
 def _expanded(tree: Part, devices: dict[str, Part]) -> Part:

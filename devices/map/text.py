@@ -17,6 +17,8 @@ Key = str | int
 Path = tuple[Key, ...]
 
 
+UNREADABLE: Final = "DM100"
+"""A mistake of writing: what was written cannot be taken for what it should be."""
 LONGEST_LINE: Final = 500
 """Of a message to a person."""
 
@@ -35,6 +37,7 @@ class MapError:
     spot: Spot
     path: Path
     reason: str
+    code: str = UNREADABLE
 
     def __str__(self) -> str:
         return f"{self.spot}: {self.text}"

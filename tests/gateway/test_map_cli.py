@@ -84,6 +84,16 @@ def test_a_rule_that_is_broken_is_one(tmp_path: Path) -> None:
     assert said.answer[0]["place"].endswith("devices.yaml:156:21")
 
 
+def test_names_and_secrets_have_their_codes_too(tmp_path: Path) -> None:
+    file = tmp_path / "devices.yaml"
+    text = METER.replace("PORT", "502").replace("connection: plc", "connection: plk")
+    broker = "connections: {b: {type: mqtt, host: h, client_id: c, user: u, password: geheim}, "
+    file.write_text(text.replace("connections: {", broker))
+    said = wedge("check", file, "--json")
+    assert {row["code"] for row in said.answer} == {"DM101", "DM118"}
+    assert "geheim" not in said.out and said.code == 1
+
+
 def test_every_file_of_a_site_is_looked_at_in_one_run(tmp_path: Path) -> None:
     folder = site(
         tmp_path,
