@@ -11,7 +11,8 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, Final
 
-from devices.map.text import MapError, Part, Path, Spot, plain, read, spot_of
+from devices.map.reading import read
+from devices.map.text import MapError, Part, Path, Spot, plain, spot_of
 
 MARK: Final = "rows-read-apart-"
 LONG: Final = 100_000  # characters: a second or two of the strict reader

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from devices.map.explain import unknown
-from devices.map.text import MapError, Part, Spot, plain, read
+from devices.map.reading import read
+from devices.map.text import MapError, Part, Spot, plain
 from devices.map.writing import flow, quoted, scalar
 
 WHO: Final = ("connection", "device", "tag")

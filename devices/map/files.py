@@ -7,7 +7,8 @@ from pydantic import BaseModel, ValidationError
 
 from devices.map.explain import explain
 from devices.map.load import MapErrors
-from devices.map.text import plain, read_file
+from devices.map.reading import read_file
+from devices.map.text import plain
 
 Model = TypeVar("Model", bound=BaseModel)
 

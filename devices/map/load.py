@@ -11,7 +11,8 @@ from pydantic import TypeAdapter, ValidationError
 from devices.map import schema
 from devices.map.expand import Expander, inheriting
 from devices.map.explain import explain, hint, unknown
-from devices.map.text import UNREADABLE, MapError, Part, Path, Spot, part, plain, read_file
+from devices.map.reading import read_file
+from devices.map.text import UNREADABLE, MapError, Part, Path, Spot, part, plain
 from devices.map.units import CLASSES
 
 __all__ = ["Draft", "MapError", "MapErrors", "load_map", "read_map", "understood"]

@@ -7,7 +7,8 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from devices.map.text import plain, read, spot_of
+from devices.map.reading import read
+from devices.map.text import plain, spot_of
 from gateway.yamlrows import Written
 
 ODD_VALUES = r"""

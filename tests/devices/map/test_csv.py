@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from devices.map.csv import plain_of, read_table, table
 from devices.map.load import Draft, understood
-from devices.map.text import read, read_file
+from devices.map.reading import read, read_file
 from devices.map.writing import yaml
 
 DEMO = Path(__file__).parents[3] / "config" / "demo" / "devices.yaml"

@@ -9,8 +9,8 @@ import pytest
 from devices.map.check import check
 from devices.map.load import understood
 from devices.map.plan import lines_of
+from devices.map.reading import read
 from devices.map.schema import DeviceMap
-from devices.map.text import read
 
 GOOD = (Path(__file__).parent / "broken" / "good.yaml").read_text()
 HEAD = 'devicemap: 1\nsite: {{code: T, gln: "1", timezone: UTC}}\n'

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from devices.map.reading import read_file
 from devices.map.schema_json import json_schema
-from devices.map.text import plain, read_file
+from devices.map.text import plain
 
 DEMO = Path(__file__).parents[3] / "config" / "demo" / "devices.yaml"
 VALIDATOR = Draft202012Validator(json_schema())

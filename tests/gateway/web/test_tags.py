@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from devices.map.load import understood
-from devices.map.text import read
+from devices.map.reading import read
 from devices.plant import Effective
 from devices.tags.lines import open_tags
 from tests.devices.peers import HandClock
