@@ -46,10 +46,10 @@ class ReplaceBody(_Body):
 
     host: Text = Field("", examples=["192.168.10.32"])
     port: Text | int = Field("", examples=[502])
-    url: Text = ""
+    url: Text = Field("", examples=["opc.tcp://192.168.10.30:4840"])
     usb: Text = Field("", description="vendor:product, as the map says it", examples=["05f9:4204"])
-    serial: Text = Field("", description="of a USB device or of a vehicle")
-    unit: Text | int = ""
+    serial: Text = Field("", description="of a USB device or of a vehicle", examples=["G22B01234"])
+    unit: Text | int = Field("", examples=[3])
 
     def binding(self) -> dict[str, str | int]:
         given = {name: value for name, value in self.model_dump().items() if value != ""}

@@ -54,6 +54,8 @@ def values(hint: Any) -> st.SearchStrategy[Any]:
         return st.one_of([values(arg) for arg in args])
     if origin is tuple:
         return st.lists(values(args[0]), max_size=3).map(tuple)
+    if origin is dict:
+        return st.dictionaries(values(args[0]), values(args[1]), max_size=2)
     return plain(hint)
 
 

@@ -19,14 +19,14 @@ SECRETS = dict.fromkeys(("SHOP_SECRET", "ERP_TOKEN", "CARRIER_TOKEN"), "x")
 def nowhere(tmp_path: Path) -> Path:
     """An overlay in which nobody listens at any address."""
     dead = {"host": ONE_HOST, "port": free_port()}
-    serial = {"port": str(tmp_path / "unplugged")}
+    pick, hospital = ({"port": str(tmp_path / f"unplugged{n}")} for n in (1, 2))
     there = dict.fromkeys(
         ("plc_sorter", "broker", "tcp_pack", "tcp_tunnel", "tcp_scale", "zpl_line", "zpl_hospital"),
         dead,
     )
     merge = {"url": f"opc.tcp://{ONE_HOST}:{dead['port']}/merge"}
     overlay = tmp_path / "overlay.json"
-    connections = {**there, "opc_merge": merge, "com_pick": serial, "com_hospital": serial}
+    connections = {**there, "opc_merge": merge, "com_pick": pick, "com_hospital": hospital}
     url = f"http://{ONE_HOST}:{dead['port']}"
     hosts = {host: {"url": url} for host in ("shop", "erp", "carrier")}
     overlay.write_text(json.dumps({"connections": connections, "hosts": hosts}))
