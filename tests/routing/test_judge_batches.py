@@ -84,7 +84,7 @@ def question(chance: Random, data: Data) -> dict[str, Any]:
         asked |= {"capacity_unit": "items", "capacity": chance.randint(3, 8)}
     if chance.random() < 0.5:
         asked["exact"] = True
-    if chance.random() < 0.3:
+    if edges and chance.random() < 0.3:
         blocked = [chance.choice(edges)]
         far = miles(steps(data, Asked(start="", end="", blocked_edges=tuple(blocked))))
         if all(max(far(depot, n), far(n, depot)) < FAR for row in orders for n in row):
