@@ -53,27 +53,31 @@ def best_order(
     return _read_back(cost, lattice, best)
 
 
-def within_reach(groups: Groups, before: Pairs = ()) -> bool:
-    """Whether `best_order` takes less than about 0.2 s, or 40 ms for more than 12 groups."""
+def within_reach(groups: Groups, before: Pairs = (), most_steps: int | None = None) -> bool:
+    """Whether `best_order` takes no more steps than this.
+
+    Without a number: than take 0.2 s, or 40 ms for more than 12 groups.
+    """
     if len(groups) > 62:
         return False
-    numbers, needs = _sets(groups, before)
-    pairs = [(i, j) for j, need in enumerate(needs) for i in _members(need)]
-    most = 4 * (MOST_STEPS if len(groups) <= SMALL else MOST_STEPS_BEYOND)
-    return servable_sets(len(groups), pairs, most) * len(numbers) ** 2 <= most
+    most = most_steps or (MOST_STEPS if len(groups) <= SMALL else MOST_STEPS_BEYOND)
+    home = {stop: number for number, group in enumerate(groups) for stop in group}
+    pairs = {(home[i], home[j]) for i, j in before}
+    sets = 4 * most // max(1, len(home)) ** 2
+    return servable_sets(len(groups), pairs, sets) <= sets
 
 
 class Layer(NamedTuple):
     """How the sets of one size come from those of the size before, by going to one more stop.
 
-    source, stop, target, slot: by step; the set before, the stop, the set after and the place of
-    the stop among the last stops of that set. last, came: (slots, sets) the last stop, the source.
+    source, stop, place: by step; the set before, the stop, and where the step ends in a flat
+    (slots, sets): the slots of a set are its possible last stops.
+    last, came: (slots, sets) that stop, and the set before.
     """
 
     source: Ints
     stop: Ints
-    target: Ints
-    slot: Ints
+    place: Ints
     last: Ints
     came: Ints
 
@@ -84,12 +88,11 @@ class Lattice:
     def __init__(self, home: tuple[int, ...], needs: tuple[int, ...]) -> None:
         import numpy as np
 
-        none = np.zeros(0, dtype=np.int64)
         start = np.zeros((1, 1), dtype=np.int64)
-        self._bit = 1 << np.array([home], dtype=np.int64).T
-        self._need = np.array(needs, dtype=np.int64)[list(home), None]
+        self._bits = np.array([1 << group for group in home], dtype=np.int64)
+        self._needs = [needs[group] for group in home]
         self._sets = start[0]
-        self._layers = [Layer(none, none, none, none, start, start)]
+        self._layers = [Layer(start[0], start[0], start[0], start, start)]
 
     def layer(self, size: int) -> Layer:
         """Without steps when the precedence goes in circles."""
@@ -100,18 +103,22 @@ class Lattice:
     def _next(self) -> Layer:
         import numpy as np
 
-        seen = self._sets
-        stop, source = np.nonzero((seen & self._bit == 0) & (seen & self._need == self._need))
-        after = seen[source] | self._bit[stop, 0]
+        seen, rules = self._sets, zip(self._bits.tolist(), self._needs, strict=True)
+        sources = [np.flatnonzero(seen & (bit | need) == need) for bit, need in rules]
+        source = np.concatenate(sources)
+        stop = np.repeat(np.arange(len(sources)), [len(some) for some in sources])
+        after = seen[source] | self._bits[stop]
         order = np.argsort(after, kind="stable")  # for each stop it is sorted: a quick merge
         source, stop, after = source[order], stop[order] + 1, after[order]
-        first = np.flatnonzero(np.diff(after, prepend=-1))
-        target = np.repeat(np.arange(len(first)), np.diff(first, append=len(after)))
-        slot = np.arange(len(after)) - first[target]
-        last, came = np.zeros((2, slot.max(initial=0) + 1, len(first)), dtype=np.int64)
-        last[slot, target], came[slot, target] = stop, source
+        new = np.diff(after, prepend=-1) > 0
+        first, target = np.flatnonzero(new), np.cumsum(new) - 1
         self._sets = after[first]
-        return Layer(source, stop, target, slot, last, came)
+        slot = np.arange(len(after)) - first[target]
+        place = slot * len(first) + target
+        last, came = np.zeros((2, slot.max(initial=0) + 1, len(first)), dtype=np.int64)
+        last.put(place, stop)
+        came.put(place, source)
+        return Layer(source, stop, place, last, came)
 
 
 def _sets(groups: Groups, before: Pairs) -> tuple[tuple[int, ...], tuple[int, ...]]:
@@ -137,7 +144,7 @@ def _onward(cost: Ints, best: Ints, last: Ints, layer: Layer) -> Ints:
         legs = cost.take(stops.take(layer.source) * len(cost) + layer.stop)
         np.minimum(ways, cheapest.take(layer.source) + legs, out=ways)
     reached = np.full(layer.last.shape, UNSEEN)
-    reached[layer.slot, layer.target] = ways
+    reached.put(layer.place, ways)
     return reached
 
 
@@ -149,7 +156,3 @@ def _read_back(cost: Ints, lattice: Lattice, best: Sequence[Ints]) -> list[int]:
         order.append(int(layer.last[slot, seen]))
         seen, onward = int(layer.came[slot, seen]), cost[:, order[-1]]
     return order[::-1]
-
-
-def _members(numbers: int) -> Iterable[int]:
-    return (i for i in range(numbers.bit_length()) if numbers >> i & 1)

@@ -20,7 +20,7 @@ from routing.weights import SHUT
 Method = Literal["held_karp", "local_search"]
 ITERATIONS = 200  # when neither a number nor a deadline is given
 PATIENCE = 5  # iterations
-AT_FIRST = 10  # under a deadline, ahead of what is exact but may take too long
+AT_FIRST = 4  # under a deadline, ahead of what is exact but may take too long
 Deadline = Callable[[], bool]  # says that time is up
 
 

@@ -9,10 +9,12 @@ from routing.exchange import descended, shaken
 from routing.rebuild import rebuilt
 from routing.scattered import rechosen
 from routing.terms import Terms, nearest, nearest_backwards
+from routing.window import within_window
 
 MOST_LOOSE = 7  # groups taken out at once
 MOST_WORK = 80_000  # stops of theirs squared, times two to the number of groups
 LONGEST_STRETCH = 6
+WINDOWS, FIRST_WINDOW = 15, 5  # rounds from one to the next
 
 Deadline = Callable[[], bool]
 
@@ -29,13 +31,16 @@ def paths(terms: Terms, deadline: Deadline | None = None) -> Iterator[list[int]]
     starts = (nearest(terms), nearest_backwards(terms))
     descents = [_settled(terms, start, deadline) for start in starts]
     path = min(descents, key=lambda path: cost_of(terms, path))
-    near, chance = _neighbours(terms), Random(0)
-    for centre in _centres(len(terms.groups)):
+    near, chance, ordered = _neighbours(terms), Random(0), bool(terms.after)
+    for number, centre in enumerate(_centres(len(terms.groups)), 1):
         yield path
         path = rebuilt(terms, path, _loose(terms, path, near[centre], chance))
         yield path
         other = _settled(terms, shaken(terms, path, chance), deadline)
         path = other if cost_of(terms, other) <= cost_of(terms, path) else path
+        if ordered and number % WINDOWS == FIRST_WINDOW:
+            moved = within_window(terms, path, deadline)
+            path, ordered = moved or path, moved is not None
 
 
 def cost_of(terms: Terms, path: list[int]) -> int:

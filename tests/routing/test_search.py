@@ -14,6 +14,7 @@ from routing.rebuild import rebuilt
 from routing.search import cost_of, paths
 from routing.terms import Terms, nearest, nearest_backwards, terms_of
 from routing.weights import SHUT
+from routing.window import within_window
 from tests.routing.order_instances import BEST, Instance, instances
 from tests.routing.order_questions import cheapest, questions, serves
 
@@ -172,3 +173,16 @@ def test_what_cannot_be_served_is_none() -> None:
         table[i][7] = SHUT
     assert ordered(plain(table), iterations=5) is None
     assert ordered(plain(table), deadline=lambda: True) is None
+
+
+def test_within_a_window_half_a_path_ahead_stays_ahead() -> None:
+    stops = instance("two-way", "chains 5")
+    terms = terms_for(stops)
+    path = nearest(terms)
+    better = within_window(terms, path)
+    assert better and serves(stops, tuple(better[1:-1]))
+    assert cost_of(terms, better) < cost_of(terms, path)
+    at = {stop: place for place, stop in enumerate(better)}
+    assert all(at[i] < at[j] for i, j in zip(path[1:-13], path[13:-1], strict=True))
+    assert within_window(terms, better) is not None
+    assert within_window(terms_for(instance("some", "free")), path) is None
