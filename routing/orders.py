@@ -1,7 +1,7 @@
 """In which order to serve stops between which only the cost of going from one to the next counts.
 
-up to 12 groups                          Held-Karp, exact
-else                                     a search, and a bound on how far off it may be
+few sets that precedence allows (always up to 12 groups): Held-Karp, exact
+else: a search, and a bound on how far off it may be
 """
 
 from __future__ import annotations

@@ -103,14 +103,14 @@ def test_paths_never_become_worse_and_are_the_same_again(question: tuple[str, st
 
 def test_near_the_optimum_after_sixty_iterations() -> None:
     gaps = []
-    for instance in CERTIFIED[::2]:
+    for instance in CERTIFIED[::4]:
         stops = instance.stops()
         found = ordered(stops, iterations=60)
         assert found and serves(stops, found.order)
         best = BEST[str(instance)]
         assert found.lower_bound <= best <= found.cost
         gaps.append(found.cost / best - 1)
-    assert len(gaps) >= 10
+    assert len(gaps) >= 15
     assert mean(gaps) < 0.005 and max(gaps) < 0.03
 
 
