@@ -30,7 +30,9 @@ def rows() -> Iterator[Row]:
         priced, path = priced_beside_one_path(blocks)
         label = f"1000 batches of 40 picks priced, {blocks} block(s); one warm path, one block"
         yield label, priced, path, "<= 80x"
-    gaps = [gap(instance, LIMIT_S) for instance in KNOWN]
+    gaps = [gap(instance, LIMIT_S) for instance in KNOWN if instance.best_mm]
+    if not gaps:
+        return
     told = f"mean {sum(gaps) / len(gaps):.2f} %"
     yield f"{len(gaps)} times 100 orders after 4 s, above best", told, "", "<= 1 %"
     yield "the worst of them", f"{max(gaps):.2f} %", "", "<= 3 %"
