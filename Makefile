@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help demo test check bench soak lock clean
+.PHONY: help demo test strangers check bench soak lock clean
 
 PACKAGES := gateway devices wcs routing sync simulators
 PIP := .venv/bin/python -m pip --disable-pip-version-check --quiet --no-input
@@ -20,7 +20,10 @@ demo: .venv/runtime ## the whole warehouse on this machine, simulated (ARGS="--o
 
 test: .venv/dev ## all tests (ARGS="-k scanner -x")
 	@.ci/system-packages chromium mosquitto
-	@.venv/bin/python -m pytest -n 2 --dist loadfile $(ARGS)
+	@.venv/bin/python -m pytest -n 2 --dist loadfile --ignore=tests/strangers $(ARGS)
+
+strangers: .venv/dev ## our drivers against foreign servers (libmodbus, node-opcua), where they can be installed
+	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/strangers $(ARGS)
 
 check: .venv/dev ## format, lint, types, who may import whom
 	@.venv/bin/ruff format --check .
