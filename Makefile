@@ -13,7 +13,7 @@ COMPILE := .venv/bin/python -m compileall -q -j 0 -x '/tests/' .venv/lib
 unexport PYTHONDONTWRITEBYTECODE
 
 help: ## this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-7s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' Makefile
 
 demo: .venv/runtime ## the whole warehouse on this machine, simulated (ARGS="--orders 50 --seed 7")
 	@exec .venv/bin/wedge demo $(ARGS)
