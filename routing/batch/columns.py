@@ -1,102 +1,68 @@
-"""Sets that are worth more than they cost, made by exchanging orders in those that nearly are."""
+"""Sets that pay, made from sets that nearly do by leaving one order out or taking another in."""
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
-from routing.batch.arrays import Flags, Whole
-from routing.batch.master import Mixture, Real, mixture
+from routing.batch.arrays import Flags, Whole, lowest
 from routing.batch.pool import Pool
 from routing.batch.rules import Rules
+from routing.batch.worth import FINE, Worth
 
-NEAR = 80  # sets to look beside at a time
-PRICED = 1500
-TAKEN = 600  # sets into the mixture at a time
-ACTIVE = 2000
-BELOW = -1e-6
+PRICED = 1500  # sets at a time
+NEVER = 1 << 61
 
 
-class Columns:
-    """The mixture of all sets known so far, and the search for better ones, round by round."""
+class Changes(NamedTuple):
+    """(changes,) each: in the row `of`, whoever has the place makes way for `order` or nobody."""
 
-    def __init__(self, pool: Pool, rules: Rules, active: Whole) -> None:
-        """active: numbers of sets to begin with; together they hold every order."""
-        self.pool, self.rules, self.active = pool, rules, active
-        self._orders = list(range(pool.nobody))
-        self._seen = np.zeros(0, dtype=np.bool_)
-        self.found = self._mixed()
-        self.dry = False  # the last round brought next to nothing
-
-    def round(self) -> None:
-        """Looks beside the sets that nearly pay, and mixes again with what is found."""
-        surplus = self._surplus()
-        order = np.argsort(surplus, kind="stable")[: 2 * TAKEN]
-        near = order[~self._seen[order]][:NEAR]
-        self._seen[near] = True
-        beside(self.pool, self.rules, self.found, near, np.ones(self.pool.nobody, dtype=np.bool_))
-        surplus = self._surplus()
-        paying = np.argsort(surplus, kind="stable")[:TAKEN]
-        paying = paying[surplus[paying] < BELOW]
-        if len(self.active) > ACTIVE:
-            least = np.argsort(surplus[self.active], kind="stable")[: ACTIVE // 2]
-            self.active = np.union1d(self._basis(), self.active[least])
-        self.active = np.union1d(self.active, paying)
-        before = self.found.mm
-        self.found = self._mixed()
-        self.dry = len(near) == 0 or (len(paying) < TAKEN // 4 and self.found.mm > 0.998 * before)
-
-    def _basis(self) -> Whole:
-        """The sets that are mixed, and those of one order each."""
-        alone = (self.pool.rows[self.active, 1:] == self.pool.nobody).all(axis=1)
-        return np.asarray(self.active[alone | (self.found.share > 0)])
-
-    def _surplus(self) -> Real:
-        rows = self.pool.rows
-        grown = len(rows) - len(self._seen)
-        self._seen = np.append(self._seen, np.zeros(grown, dtype=np.bool_))
-        surplus = self.found.surplus(rows, self.pool.mm)
-        surplus[rows[:, 0] == self.pool.nobody] = np.inf
-        return surplus
-
-    def _mixed(self) -> Mixture:
-        fewest = self.rules.fewest(self._orders)
-        rows, mm = self.pool.rows[self.active], self.pool.mm[self.active]
-        return mixture(rows, mm, self._orders, self.pool.nobody, fewest)
+    of: Whole
+    place: Whole
+    order: Whole
 
 
-def beside(pool: Pool, rules: Rules, found: Mixture, near: Whole, orders: Flags) -> Whole:
-    """The numbers of sets one order less or one exchange away from the sets `near`.
+def columns_beside(
+    pool: Pool, rules: Rules, worth: Worth, near: Whole, orders: Flags, enough: int
+) -> Whole:
+    """The numbers of sets one change away from the sets `near`, whose surplus promises to be below
+    `enough`.
 
-    orders: (n,) whom to take in. As in routing.batch.moves an exchange is guessed from what it
-    saves to leave one out and costs to take one in; only those that promise to pay are priced.
+    orders: (n,) whom to take in. As in routing.batch.moves the surplus is guessed from what a set
+    saves and costs with one order less and more.
     """
-    if not len(near):
-        return near
-    rows, mm = pool.rows[near], pool.mm[near]
-    less, more = pool.beside(near)
-    surplus = found.surplus(rows, mm)
-    out = less - mm[:, None] + found.worth[rows]  # (near, widest)
-    into = more - mm[:, None] - found.worth[:-1]  # (near, n)
-    into[:, ~orders] = np.inf
-    exchanges = surplus[:, None, None] + out[:, :, None] + into[:, None, :]
-    exchanges[~_may_exchange(rows, rules)] = np.inf
-    smaller = np.where(rows < pool.nobody, surplus[:, None] + out, np.inf)
-    joined = np.append(exchanges.ravel(), smaller.ravel())
-    best = np.argpartition(joined, min(PRICED, len(joined) - 1))[:PRICED]
-    best = np.sort(best[joined[best] < 0])
-    swaps, drops = best[best < exchanges.size], best[best >= exchanges.size] - exchanges.size
-    one, place, order = np.unravel_index(swaps, exchanges.shape)
-    fewer, gone = np.unravel_index(drops, smaller.shape)
-    sets = rows[np.append(one, fewer)]
-    sets[np.arange(len(sets)), np.append(place, gone)] = np.append(
-        order, np.full(len(fewer), pool.nobody)
-    )
+    rows = pool.rows[near]
+    changes = _promising(pool, rules, worth, near, orders, enough)
+    sets = rows[changes.of]
+    sets[np.arange(len(sets)), changes.place] = changes.order
     sets = sets[(sets < pool.nobody).any(axis=1)]
     return np.unique(pool.numbers(sets)) if len(sets) else np.zeros(0, dtype=np.intp)
 
 
-def _may_exchange(rows: Whole, rules: Rules) -> Flags:
-    """(sets, widest, n): whether the order may take this place; of free places the first counts."""
+def _promising(
+    pool: Pool, rules: Rules, worth: Worth, near: Whole, orders: Flags, enough: int
+) -> Changes:
+    rows, mm, n = pool.rows[near], pool.mm[near], pool.nobody
+    less, more = pool.beside(near, orders)
+    surplus = worth.surplus(rows, mm) - enough
+    without = surplus[:, None] + FINE * (less - mm[:, None]) + worth.price[rows]
+    extra = FINE * (more - mm[:, None]) - worth.price[:-1]  # (near, n)
+    changed = without[:, :, None] + extra[:, None, :]  # (near, widest, n)
+    changed[~(_may_change(rows, rules) & orders)] = NEVER
+    without[rows == n] = NEVER
+    guessed = np.append(changed.ravel(), without.ravel())
+    best = lowest(guessed, PRICED)
+    best = best[guessed[best] < 0]
+    swaps, drops = best[best < changed.size], best[best >= changed.size] - changed.size
+    of, place, order = np.unravel_index(swaps, changed.shape)
+    fewer, gone = np.unravel_index(drops, without.shape)
+    nobody = np.full(len(drops), n)
+    return Changes(np.append(of, fewer), np.append(place, gone), np.append(order, nobody))
+
+
+def _may_change(rows: Whole, rules: Rules) -> Flags:
+    """(sets, widest, n): whether the order may take this place; of free places only the first."""
     nobody = rules.nobody
     free = rows == nobody
     places = ~free | (np.cumsum(free, axis=1) == 1)
@@ -104,5 +70,8 @@ def _may_exchange(rows: Whole, rules: Rules) -> Flags:
     inside[np.arange(len(rows))[:, None], rows] = True
     room = rules.capacity - rules.loads[rows].sum(axis=1)[:, None] + rules.loads[rows]
     fits = (rules.loads[:nobody] <= room[:, :, None]).all(axis=3)
-    clashes = rules.apart[rows].sum(axis=1)[:, None, :nobody] - rules.apart[rows][:, :, :nobody]
-    return np.asarray(fits & (clashes == 0) & places[:, :, None] & ~inside[:, None, :nobody])
+    fits &= places[:, :, None] & ~inside[:, None, :nobody]
+    if rules.apart.any():
+        apart = rules.apart[rows][:, :, :nobody]
+        fits &= apart.sum(axis=1)[:, None] == apart
+    return np.asarray(fits)

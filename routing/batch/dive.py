@@ -2,63 +2,69 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection
 from random import Random
 
 import numpy as np
 
-from routing.batch.arrays import Flags, Whole
-from routing.batch.columns import beside
-from routing.batch.master import Mixture, mixture
+from routing.batch.arrays import Flags, Real, Whole, lowest
+from routing.batch.columns import columns_beside
 from routing.batch.partition import Partition
-from routing.batch.pool import Pool
-from routing.batch.rules import Rules
+from routing.batch.worth import Worth, adjusted
 
-NEAR = 24
+NEAR = 24  # sets to look beside for every batch that is taken
 KEPT = 700
-WHOLE = 0.85
+STEPS = 24
+STRIDE = 0.2
+GAMBLE = 0.5  # how much larger chance may make a share
 
 
 def dived(
-    pool: Pool, rules: Rules, active: Whole, chance: Random, over: Callable[[], bool]
+    here: Partition,
+    free: Collection[int],
+    worth: Worth,
+    active: Whole,
+    chance: Random,
+    over: Callable[[], bool],
 ) -> Partition:
-    """active: sets to mix; those that hold one order are always among them."""
-    n = pool.nobody
-    active = np.union1d(active, pool.numbers(np.arange(n, dtype=np.int32)[:, None]))
-    left, taken = np.ones(n + 1, dtype=np.bool_), list[int]()
+    """free: the batches, by number, that are made anew. active: sets to mix."""
+    pool, n = here.pool, here.pool.nobody
+    taken = [number for number in here.numbers.tolist() if number not in free]
+    left = np.ones(n + 1, dtype=np.bool_)
+    left[pool.rows[taken]] = False
+    left[n] = True
+    alone = pool.numbers(np.arange(n, dtype=np.int32)[:, None])
+    active, aim = np.union1d(active, alone), here.length_mm - int(pool.mm[taken].sum())
+    worth = worth._replace(stride=STRIDE)
     while left[:n].any() and not over():
-        active, found = _mixed(pool, rules, active, left)
-        for number in _chosen(active, found, chance):
-            row = pool.rows[number]
-            members = row[row < n]
-            if left[members].all():
-                taken.append(number)
-                left[members] = False
-    alone = np.flatnonzero(left[:n])[:, None]
-    return Partition(pool, rules, [*taken, *(pool.numbers(alone) if len(alone) else ())])
+        batches = len(here.numbers) - len(taken)
+        active = active[left[pool.rows[active]].all(axis=1)]
+        active, worth, share = _mixed(here, active, worth, left, batches, aim)
+        luck = np.array([1 + GAMBLE * chance.random() for _ in share])
+        number = int(active[np.argmax(share * luck)])
+        taken.append(number)
+        left[pool.rows[number]] = False
+        left[n] = True
+        aim -= int(pool.mm[number])
+    return Partition(pool, here.rules, [*taken, *alone[left[:n]].tolist()])
 
 
-def _mixed(pool: Pool, rules: Rules, active: Whole, left: Flags) -> tuple[Whole, Mixture]:
-    """The sets of the orders that are left, with some new ones, and their mixture."""
-    n = pool.nobody
-    orders = np.flatnonzero(left[:n]).tolist()
-    active = active[left[pool.rows[active]].all(axis=1)]
-    fewest = rules.fewest(orders)
-    found = mixture(pool.rows[active], pool.mm[active], orders, n, fewest)
-    surplus = found.surplus(pool.rows[active], pool.mm[active])
-    order = np.argsort(surplus, kind="stable")
-    new = beside(pool, rules, found, active[order[:NEAR]], left[:n])
-    single = (pool.rows[active, 1:] == n).all(axis=1)
-    kept = np.union1d(active[order[:KEPT]], active[single])
+def _mixed(
+    here: Partition, active: Whole, worth: Worth, left: Flags, batches: int, aim: int
+) -> tuple[Whole, Worth, Real]:
+    """The sets of the orders that are left with some new ones, their worth and shares."""
+    pool, rules, orders = here.pool, here.rules, left[:-1]
+    batches = max(batches, rules.fewest(np.flatnonzero(orders).tolist()))
+    worth = worth._replace(price=np.where(left, worth.price, 0))
+    rows, mm = pool.rows[active], pool.mm[active]
+    worth, share = adjusted(worth, rows, mm, orders, batches, aim, STEPS)
+    surplus = worth.surplus(rows, mm)
+    near = active[lowest(surplus, NEAR)]
+    enough = int(surplus[lowest(surplus, batches)].max())
+    new = columns_beside(pool, rules, worth, near, orders, enough)
     if not len(np.setdiff1d(new, active)):
-        return active, found
-    active = np.union1d(kept, new)
-    return active, mixture(pool.rows[active], pool.mm[active], orders, n, fewest)
-
-
-def _chosen(active: Whole, found: Mixture, chance: Random) -> Iterator[int]:
-    """Sets that are (nearly) whole, and the largest share, give or take."""
-    shares = found.share.tolist()
-    largest = max(range(len(shares)), key=lambda i: shares[i] * (1 + 0.5 * chance.random()))
-    yield int(active[largest])
-    yield from (int(active[i]) for i, share in enumerate(shares) if share > WHOLE)
+        return active, worth, share
+    alone = active[(pool.rows[active, 1:] == pool.nobody).all(axis=1)]
+    active = np.union1d(np.union1d(active[lowest(surplus, KEPT)], alone), new)
+    worth, share = adjusted(worth, pool.rows[active], pool.mm[active], orders, batches, aim, STEPS)
+    return active, worth, share

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from routing.batch.arrays import Flags, Whole
+from routing.batch.arrays import Flags, Whole, lowest
 from routing.batch.partition import Partition
 
 PRICED = 96  # moves at a time
@@ -34,10 +34,11 @@ def descended(here: Partition, settled: Collection[int] = ()) -> Partition:
     settled: sets of the pool between which there is no such move.
     """
     while True:
-        moves = _promising(here, ~np.isin(here.numbers, list(settled)))
-        here, length = _moved(here, moves), here.length_mm
-        if here.length_mm >= length:
+        there = _moved(here, _promising(here, ~np.isin(here.numbers, list(settled))))
+        if there is here:
             return here
+        if there.length_mm < here.length_mm:  # else a new batch turned out to end too late
+            here = there
 
 
 def _promising(here: Partition, fresh: Flags) -> Moves:
@@ -50,8 +51,8 @@ def _promising(here: Partition, fresh: Flags) -> Moves:
     pairs = here.saved[orders][:, None] + here.saved - joins[:, orders].T - joins[orders]
     pairs[~_may_swap(here, orders)] = NEVER
     gains = np.concatenate([single.ravel(), pairs.ravel()])
-    best = np.argpartition(-gains, min(PRICED, len(gains) - 1))[:PRICED]
-    best = np.sort(best[gains[best] > 0])
+    best = lowest(-gains, PRICED)
+    best = best[gains[best] > 0]
     alone, paired = best[best < batches * n], best[best >= batches * n] - batches * n
     order, back = orders[paired // n], paired % n
     return Moves(
@@ -65,8 +66,7 @@ def _may_join(here: Partition) -> Flags:
     """(batches, n)"""
     rules, n = here.rules, len(here.of)
     fits = (here.loads[:, None] + rules.loads[:n] <= rules.capacity).all(axis=2)
-    elsewhere = here.of != np.arange(len(here.loads))[:, None]
-    return np.asarray(fits & (here.clashes == 0) & elsewhere)
+    return np.asarray(fits & (here.clashes == 0) & (here.of != np.arange(len(here.loads))[:, None]))
 
 
 def _may_swap(here: Partition, orders: Whole) -> Flags:

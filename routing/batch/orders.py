@@ -6,26 +6,26 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from routing.floor import LocationCode, NodeId
+from routing.request import Place
 from routing.tour import Tour
 
 OrderId = str
 Unit = Literal["orders", "items", "volume", "weight", "positions"]
-Method = Literal["none", "search", "set_partitioning"]
+Method = Literal["search", "set_partitioning"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """One order's lines and what it asks of the cart it rides on.
 
-    picks: node ids or location codes, one for each line. items: pieces, None counts a piece for
+    picks: node ids or location codes, one for each line. items: pieces; None counts a piece for
     each line. due_s: seconds from now until its batch must be home. zone: orders of different
     zones never share a batch. positions: places that it takes on the cart. apart: orders that it
     may not share a batch with; said once holds for both.
     """
 
     id: OrderId
-    picks: Sequence[NodeId | LocationCode]
+    picks: Sequence[Place]
     items: int | None = None
     volume_cm3: int = 0
     weight_g: int = 0

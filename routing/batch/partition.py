@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from routing.batch.arrays import Whole
+from routing.batch.arrays import Whole, rows_of
 from routing.batch.pool import Pool
 from routing.batch.rules import Rules
 
@@ -24,6 +24,7 @@ class Partition:
         self.pool, self.rules = pool, rules
         asked, n = np.array(sorted(numbers), dtype=np.intp), pool.nobody
         self.numbers = asked[pool.rows[asked, 0] < n]
+        pool.confirm(self.numbers)
         self.rows = pool.rows[self.numbers]
         self.mm = pool.mm[self.numbers]
         less, more = pool.beside(self.numbers)
@@ -46,3 +47,8 @@ class Partition:
 
     def sets(self) -> list[list[int]]:
         return [self.pool.members(number) for number in self.numbers.tolist()]
+
+
+def partition(pool: Pool, rules: Rules, sets: Sequence[Sequence[int]]) -> Partition:
+    """Of these sets of order numbers."""
+    return Partition(pool, rules, pool.numbers(rows_of(sets, pool.nobody)).tolist())

@@ -47,7 +47,7 @@ def priced_beside_one_path(blocks: int) -> tuple[float, float]:
     depot = layout.number["depot"]
     plan = plan_for(layout, depot, depot)
     assert plan is not None
-    sweep = Sweep(layout, plan, AS_BUILT, depot, picks)
+    sweep = Sweep(layout, plan, AS_BUILT, (depot, depot), picks)
     sets = [chance.sample(range(100), ORDERS) for _ in range(CANDIDATES)]
     asked = np.array(sets, dtype=np.int32)
     shelves = [node.id for node in single.nodes.values() if node.kind == "bay"]
