@@ -13,7 +13,7 @@ from wcs.messages import Command, Observation
 
 T0 = datetime(2026, 11, 21, 10, tzinfo=UTC)
 SOON = T0 + timedelta(seconds=5)
-PATIENCE_S = 5.0
+PATIENCE_S = 20.0
 ACCEPTED = Answer("accepted", "", 1)
 REFUSED = Answer("refused", "not here", 2)
 QUARANTINED = Answer("quarantined", "a bug", 3)

@@ -42,6 +42,11 @@ async def device(house: Warehouse, name: str) -> dict[str, Any]:
     return next(row for row in rows if row["id"] == name)
 
 
+async def every_lamp_answers(house: Warehouse) -> bool:
+    walked = await asked(house, "/api/ready/lamps/ptl_a/walk", {"colour": "blue"})
+    return walked.status == 200 and "no answer" not in walked.body["reason"]
+
+
 async def is_up(house: Warehouse, name: str) -> None:
     async def up() -> bool:
         return bool((await device(house, name))["health"] == "up")
@@ -173,8 +178,7 @@ async def test_a_unit_is_replaced_and_a_device_simulated_while_the_site_runs(
 async def test_before_the_shift_the_lamps_are_walked_and_the_look_is_kept(house: Warehouse) -> None:
     for name in ("ptl_a", "sorter1", "print1"):
         await is_up(house, name)
-    walked = await asked(house, "/api/ready/lamps/ptl_a/walk", {"colour": "blue"})
-    assert walked.status == 200 and "no answer" not in walked.body["reason"]
+    await until(lambda: every_lamp_answers(house), 60, "every lamp of ptl_a answers")
     assert (await asked(house, "/api/ready/lamps/ptl_a/seen", {"seen": "good"})).status == 200
 
     said = json.loads(await gateway_says("ready", "--json", "--data", str(house.data)))

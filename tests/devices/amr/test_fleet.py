@@ -294,7 +294,7 @@ async def test_a_vehicle_that_says_nothing_of_its_state_is_unreachable(broker: B
             async with driver(broker, state_timeout_s=0.2).session():
                 pass
         await vehicle.gets("instantActions")  # it was asked, and did not answer
-        async with opened(vehicle, broker, state_timeout_s=0.3) as watch:
+        async with opened(vehicle, broker, state_timeout_s=2.0) as watch:
             assert "says nothing of its state any more" in str(await watch.error())
 
 

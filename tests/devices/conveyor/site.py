@@ -59,7 +59,7 @@ class Ears:
     def of(self, kind: type[K]) -> list[K]:
         return [one.observation for one in self.seen if isinstance(one.observation, kind)]
 
-    async def hear(self, kind: type[K], many: int = 1, within_s: float = 5.0) -> list[K]:
+    async def hear(self, kind: type[K], many: int = 1, within_s: float = 20.0) -> list[K]:
         """Waits until so many of a kind were observed."""
         async with asyncio.timeout(within_s):
             while len(self.of(kind)) < many:
@@ -83,7 +83,7 @@ async def supervised(driver: Driver, ears: Ears, clock: RunningClock) -> AsyncIt
         await asyncio.gather(*tasks, return_exceptions=True)
 
 
-async def until(fact: Callable[[], bool], within_s: float = 5.0) -> None:
+async def until(fact: Callable[[], bool], within_s: float = 20.0) -> None:
     """Looks for a fact outside the loop's reach (a register of a PLC) until it is true."""
     async with asyncio.timeout(within_s):
         while not fact():

@@ -37,7 +37,7 @@ class World:
             boots=self.boots,
         )  # fmt: skip
 
-    def divert(self, track: int, lane: str = "2", within_s: float = 1.0) -> Divert:
+    def divert(self, track: int, lane: str = "2", within_s: float = 10.0) -> Divert:
         before = self.clock.now() + timedelta(seconds=within_s)
         return Divert(
             device=SORTER, track=track, lane=LaneId(lane), lpn=Lpn("L00004711"), before=before

@@ -39,11 +39,11 @@ class World:
         return MergeDriver(
             MERGE,
             config.model_copy(update={"handshakes": {"heartbeat": beat}}),
-            connection.model_copy(update={"publishing_s": 0.03, "timeout_s": 1.0}),
+            connection.model_copy(update={"publishing_s": 0.03, "timeout_s": 3.0}),
             clock=self.clock, live=self.live, beat=self.ears.beat,
         )  # fmt: skip
 
-    def lane(self, lane: str, held: bool, priority: int, within_s: float = 2) -> SetMergeLane:
+    def lane(self, lane: str, held: bool, priority: int, within_s: float = 10) -> SetMergeLane:
         before = self.clock.now() + timedelta(seconds=within_s)
         return SetMergeLane(
             device=MERGE, lane=LaneId(lane), held=held, priority=priority, before=before

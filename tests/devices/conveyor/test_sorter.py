@@ -225,7 +225,7 @@ async def test_a_reset_line_is_back_within_a_second(world: World) -> None:
     async with supervised(world.driver(), world.ears, world.clock):
         await up(world)
         world.plc.reset_lines()
-        (down,) = await world.ears.hear(DeviceDown, within_s=1)
+        (down,) = await world.ears.hear(DeviceDown)
         assert down.reason == "the line dropped"
         await up(world, 2)
 
@@ -234,7 +234,7 @@ async def test_half_open_silence_is_known_after_two_timeouts(world: World) -> No
     async with supervised(world.driver(), world.ears, world.clock):
         await up(world)
         world.plc.silent = True
-        (down,) = await world.ears.hear(DeviceDown, within_s=1)
+        (down,) = await world.ears.hear(DeviceDown)
         assert down.reason == "does not answer"
         world.plc.silent = False
         await up(world, 2)

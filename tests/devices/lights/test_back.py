@@ -16,7 +16,7 @@ from tests.devices.peers import PATIENCE_S, HandClock
 from wcs.envelope import Seen
 from wcs.observations import DeviceDown, DeviceUp, Observation
 
-RELIT_WITHIN_S = 2.0
+RELIT_WITHIN_S = 8.0
 
 
 class Kept:

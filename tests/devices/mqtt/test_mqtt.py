@@ -131,7 +131,7 @@ async def test_no_broker_is_said_at_once_with_the_address(broker: Broker) -> Non
     broker.stop()
     where = f"127.0.0.1:{broker.port}"
     with pytest.raises(Unreachable, match=f"ptl_a: no broker answers at {where}"):
-        async with asyncio.timeout(1), line(broker):
+        async with asyncio.timeout(PATIENCE_S), line(broker):
             pass
     broker.start()
 
