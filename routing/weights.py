@@ -43,7 +43,8 @@ def weights(
 
     Blocking holds for both directions. factors: above zero, times the length, rounded to 1 mm; for
     both directions, unless each is an edge of its own: then for the one that is named.
-    Raises UnknownNode or UnknownEdge with everything that the layout does not have, BadRequest.
+    Raises UnknownNode or UnknownEdge with everything that the layout does not have, BadRequest for
+    a factor that is none and for two that contradict each other.
     """
     shut, slow = frozenset(closed), dict(factors or {})
     blocks = [(u, v) for u, v in blocked]
@@ -58,7 +59,9 @@ def weights(
     changed: dict[int, int] = {}
     for ends, factor in slow.items():
         for edge in _named(layout, ends):
-            changed[edge] = min(LONGEST, max(1, round(layout.edges[edge].length_mm * factor)))
+            length = min(LONGEST, max(1, round(layout.edges[edge].length_mm * factor)))
+            if changed.setdefault(edge, length) != length:
+                raise BadRequest(f"two factors for the same edge {ends[0]}-{ends[1]}")
     for ends in blocks:
         changed.update(dict.fromkeys(layout.edges_between[ends], SHUT))
     for node in shut:

@@ -1,6 +1,6 @@
 """Questions answered: one JSON object each, an answer or `{error, nodes, reason}`."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from time import monotonic
@@ -15,10 +15,14 @@ from routing.floor import NodeId
 from routing.layout import Layout
 from routing.orders import Deadline
 from routing.pace import Pace
+from routing.policies import Policy
+from routing.replan import replanned
 from routing.request import node_of
 from routing.tour import Tour, tour, warm
+from routing.weights import Ends
 
 Answer = dict[str, Any]
+COMPARISON: Policy = "s_shape"
 _warmed: WeakSet[Layout] = WeakSet()
 
 
@@ -77,6 +81,22 @@ def _tried(text: str | bytes, answer: Callable[[], Told]) -> Told:
 
 def _path(layout: Layout, text: str | bytes) -> Told:
     question = asked(PathQuestion, text)
+    how = dict(_common(layout, question, question.start))
+    how |= {"objective": question.objective, "user": question.user}
+    answered = _under_way if question.replan else _best
+    found, more = answered(layout, question, how)
+    answer = _path_answer(found) | more
+    if question.explain:
+        closed, blocked = question.closed_nodes, question.blocked_edges
+        beside = None if question.policy else _by_rule(layout, question, how)
+        answer["explanation"] = explained(
+            layout, found, closed=closed, blocked=blocked, beside=beside
+        )
+    return _told(answer, [found], question)
+
+
+def _best(layout: Layout, question: PathQuestion, how: Mapping[str, Any]) -> tuple[Tour, Answer]:
+    """By the site's rule, if it has one."""
     found = tour(
         layout,
         question.start,
@@ -86,15 +106,41 @@ def _path(layout: Layout, text: str | bytes) -> Told:
         groups=question.groups,
         policy=question.policy,
         sides=question.sides,
-        objective=question.objective,
-        user=question.user,
-        **_common(layout, question, question.start),
+        **how,
     )
-    answer = _path_answer(found)
-    if question.explain:
-        closed, blocked = question.closed_nodes, question.blocked_edges
-        answer["explanation"] = explained(layout, found, closed=closed, blocked=blocked)
-    return _told(answer, [found], question)
+    return found, {}
+
+
+def _under_way(
+    layout: Layout, question: PathQuestion, how: Mapping[str, Any]
+) -> tuple[Tour, Answer]:
+    found = replanned(
+        layout,
+        question.start,
+        question.picks,
+        question.end,
+        groups=question.groups,
+        precedence=[_named(pair, question.picks) for pair in question.precedence],
+        **how,
+    )
+    told = {"kept": found.kept, "reason": found.reason, "unreachable": found.unreachable}
+    return found.tour, told
+
+
+def _named(pair: Sequence[int | str], picks: Sequence[str]) -> tuple[str, str]:
+    """Raises BadQuestion."""
+    wrong = [end for end in pair if isinstance(end, int) and not 0 <= end < len(picks)]
+    if wrong:
+        raise BadQuestion(f"precedence names pick {wrong[0]} of {len(picks)}, the first is 0")
+    first, then = (picks[end] if isinstance(end, int) else end for end in pair)
+    return first, then
+
+
+def _by_rule(layout: Layout, question: PathQuestion, how: Mapping[str, Any]) -> Tour | None:
+    """The same picks as people walk without a plan; None where that rule says nothing."""
+    with suppress(RoutingError):
+        return tour(layout, question.start, question.picks, question.end, policy=COMPARISON, **how)
+    return None
 
 
 def _path_answer(found: Tour) -> Answer:
@@ -159,11 +205,20 @@ def _common(layout: Layout, question: Question, home: str) -> Mapping[str, Any]:
     return {
         "closed": question.closed_nodes,
         "blocked": question.blocked_edges,
-        "factors": {(u, v): factor for u, v, factor in question.edge_factor},
+        "factors": _factors(question),
         "pace": Pace(**question.pace),
         "iterations": question.iterations,
         "deadline": time_is_up(question.deadline_ms, _begun(layout, question, home)),
     }
+
+
+def _factors(question: Question) -> Mapping[Ends, float]:
+    """Raises BadQuestion for an edge with two of them."""
+    factors: dict[Ends, float] = {}
+    for u, v, factor in question.edge_factor:
+        if factors.setdefault((u, v), factor) != factor:
+            raise BadQuestion(f"edge_factor has {u}-{v} twice, {factors[u, v]:g} and {factor:g}")
+    return factors
 
 
 def _begun(layout: Layout, question: Question, home: str) -> float:

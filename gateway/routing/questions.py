@@ -7,7 +7,7 @@ allow beside. Batches: {"depot": "DEPOT", "orders": [["A-01-003", ...], ...], "c
 from codecs import BOM_UTF8
 from collections.abc import Mapping
 from difflib import get_close_matches
-from typing import Annotated, Any, Literal, TypeVar
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -79,7 +79,16 @@ class PathQuestion(Question):
     sides: Literal["both", "one"] = "both"
     user: Literal["people", "amr"] | None = None
     explain: bool = False
-    """Also say why the walk goes this way, aisle by aisle."""
+    """Also say why the walk goes this way, aisle by aisle, and what a walking rule would cost."""
+    replan: bool = False
+    """Under way: `start` is where the picker is, `picks` what remains, in the present order, which
+    changes only for a real gain."""
+
+    @model_validator(mode="after")
+    def _a_rule_is_not_planned_anew(self) -> Self:
+        if self.replan and self.policy:
+            raise ValueError("replan keeps or changes an order, a policy has one of its own")
+        return self
 
 
 class BatchQuestion(Question):

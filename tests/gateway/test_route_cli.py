@@ -33,6 +33,8 @@ WRONG = [
     ({**PLAIN, "edge_factor": [["1", "A-x0-01", float("nan")]]}, "bad_request", [], "finite"),
     ({**PLAIN, "edge_factor": [["1", "A-x0-01", 0]]}, "bad_request", [], "greater than 0"),
     ({**PLAIN, "edge_factor": [["1", "A-x0-01"]]}, "bad_request", [], "edge_factor[0][2]"),
+    ({**PLAIN, "edge_factor": [["1", "A-x0-01", 2], ["1", "A-x0-01", 3]]}, "bad_request", [], "2 "),
+    ({**PLAIN, "edge_factor": [["1", "A-x0-01", 2], ["A-x0-01", 1, 3]]}, "bad_request", [], "same"),
     ({**PLAIN, "picks": ["B-9", "A-01-003", "B-8"]}, "unknown_node", ["B-8", "B-9"], "B-8, B-9"),
     ({**PLAIN, "closed_nodes": ["B-7"]}, "unknown_node", ["B-7"], "B-7"),
     (
@@ -120,6 +122,37 @@ def test_everything_that_may_be_asked(layout: str, tmp_path: Path) -> None:
     assert order.index("A-01-003") < order.index("A-04-002") and "A-03-007-1-R" in order
     assert len({"A-02-001", "A-04-003"} & set(order)) == 1 and len(order) == 4
     assert answer["seconds"] == answer["lower_bound_s"]
+
+
+def test_under_way_the_order_changes_only_for_a_real_gain(layout: str) -> None:
+    left = ["A-01-003", "A-01-008", "A-03-007"]
+    muddled = ["A-01-003", "A-04-008", "A-01-004", "A-04-007"]
+    asked: list[dict[str, Any]] = [
+        {**PLAIN, "start": "A-01-002", "picks": left, "replan": True},
+        {**PLAIN, "start": "A-01-002", "picks": muddled, "replan": True},
+        {**PLAIN, "picks": left, "replan": True, "closed_nodes": ["A-01-008"]},
+        {**PLAIN, "picks": left, "replan": True, "precedence": [[2, 0]]},
+        {**PLAIN, "picks": left, "replan": True, "precedence": [[3, 0]]},
+        {**PLAIN, "picks": left, "replan": True, "policy": "return"},
+    ]
+    said = wedge("route", layout, "-", stdin=b"".join(map(line, asked)))
+    kept, better, lost, heavy, wrong, rule = [json.loads(row) for row in said.out.splitlines()]
+    assert kept["kept"] and kept["visit_order"] == left and kept["unreachable"] == []
+    assert not better["kept"] and better["reason"].startswith("changed: saves")
+    assert better["visit_order"] != muddled and set(better["visit_order"]) == set(muddled)
+    assert lost["unreachable"] == ["A-01-008"] and "cannot be reached: A-01-008" in lost["reason"]
+    assert heavy["visit_order"].index("A-03-007") < heavy["visit_order"].index("A-01-003")
+    assert wrong["error"] == "bad_request" and "pick 3 of 3" in wrong["reason"]
+    assert rule["error"] == "bad_request" and "replan" in rule["reason"]
+
+
+def test_an_explanation_says_what_a_walking_rule_would_cost(layout: str) -> None:
+    picks = ["A-01-003", "A-03-007", "A-02-009"]
+    asked = [{**PLAIN, "picks": picks, "explain": True}, {**PLAIN, "picks": picks}]
+    asked[1]["policy"] = "s_shape"
+    said = wedge("route", layout, "-", stdin=b"".join(map(line, asked)))
+    best, rule = [json.loads(row) for row in said.out.splitlines()]
+    assert f"By s_shape it would be {rule['length_m']:.1f} m" in best["explanation"][-1]
 
 
 def test_the_site_s_own_walking_rules(layout: str) -> None:
