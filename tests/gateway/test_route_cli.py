@@ -126,7 +126,7 @@ def test_everything_that_may_be_asked(layout: str, tmp_path: Path) -> None:
 
 def test_under_way_the_order_changes_only_for_a_real_gain(layout: str) -> None:
     left = ["A-01-003", "A-01-008", "A-03-007"]
-    muddled = ["A-01-003", "A-04-008", "A-01-004", "A-04-007"]
+    muddled = ["A-04-008", "A-02-008", "A-03-008", "A-01-008"]
     asked: list[dict[str, Any]] = [
         {**PLAIN, "start": "A-01-002", "picks": left, "replan": True},
         {**PLAIN, "start": "A-01-002", "picks": muddled, "replan": True},
