@@ -28,6 +28,9 @@ STARVED_S: Final = 1.0
 POLITE_S: Final = 0.1
 """A unit that says it is busy is not polled for so long, longer each time up to ten times this."""
 
+SUSPECTS: Final = 15
+"""Unanswered reads of a serial unit whose replies may still come. One that is later is given up."""
+
 Work = Callable[[], Awaitable[Any]]
 
 
@@ -189,7 +192,7 @@ class Bus:
         self._in_row += 1
         self._unheard.add(unit.number)
         if not self._wire.numbered and request.pdu[0] <= 4:
-            unit.suspects = [*unit.suspects, request][-3:]
+            unit.suspects = [*unit.suspects, request][-SUSPECTS:]
         self._missed(unit)
         here = {one.number for one in self._units.values() if one.users}
         if self._in_row >= max(self._misses, len(here)) and here <= self._unheard:
@@ -215,7 +218,7 @@ class Bus:
         table = {1: "co", 2: "di", 3: "hr", 4: "ir"}[last.pdu[0]]
         bits = 8 if table in ("co", "di") else 1
         first = int.from_bytes(last.pdu[1:3], "big")
-        lengths = (1 + bits * n for n in range(4))
+        lengths = (1 + bits * n for n in range(SUSPECTS + 1))
         asked = (read(table, first, length) for length in lengths)  # type: ignore[arg-type]
         with suppress(Denied):  # an answer, if not the wanted one
             await self._asked(unit, next(one for one in asked if one.size not in sizes), who)

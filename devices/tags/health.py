@@ -5,7 +5,9 @@ import random
 from typing import Final
 
 FLOOR_S: Final = 0.1
-"""A PLC that answers in 1 ms may take this long when its cycle is busy."""
+"""A PLC may take this much longer than it usually does when its cycle is busy."""
+TWICE_AT_MOST: Final = 2
+"""Each miss doubles what the next answer is given (RFC 6298, 5.5), so often."""
 PROBE_S: Final = (0.02, 0.1)
 """A unit that may not be there is given four times what its slowest neighbour needs, within
 these."""
@@ -51,10 +53,11 @@ class Health:
 
     @property
     def usual_s(self) -> float:
-        """What it needs by all that is known; half a second for one never heard."""
+        """What it needs by all that is known (RFC 6298, 2.3); half a second for one never heard."""
         if self._round_trip_s is None:
             return min(self._timeout_s, LONG_PROBE_S)
-        return min(self._timeout_s, max(FLOOR_S, self._round_trip_s + 4 * self._spread_s))
+        needs_s = self._round_trip_s + max(FLOOR_S, 4 * self._spread_s)
+        return min(self._timeout_s, needs_s * 2.0 ** min(self.misses, TWICE_AT_MOST))
 
     def probe_s(self, neighbours_s: float, late_replies: bool) -> float:
         """How long a request to a unit that may not be there may wait while others want their turn.

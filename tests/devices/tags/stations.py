@@ -112,7 +112,13 @@ class Bench:
 
     def asked_of(self, unit: int) -> int:
         """Requests that came for it, answered or not."""
-        return sum(asked[0 if self.rtu else 6] == unit for asked in self.asked)
+        return sum(self.unit_of(asked) == unit for asked in self.asked)
+
+    def unit_of(self, asked: bytes) -> int:
+        return asked[0 if self.rtu else 6]
+
+    def pdu_of(self, asked: bytes) -> bytes:
+        return asked[1:-2] if self.rtu else asked[7:]
 
     def hang_up(self) -> None:
         for writer in list(self._writers):

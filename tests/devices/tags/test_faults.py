@@ -17,7 +17,7 @@ from devices.tags.lines import open_tags
 from devices.tags.port import Denied, NoReply, OpenTags, TooLate
 from tests.devices.conveyor.site import Ears, RunningClock, supervised
 from tests.devices.tags.stations import Bench, on_tcp
-from tests.devices.tags.test_lines import device, line, until
+from tests.devices.tags.test_lines import PATIENCE_S, device, line, until
 from tests.faults.proxy import Proxy, blackhole, through
 from wcs.names import DeviceId
 from wcs.observations import DeviceDown, DeviceUp
@@ -43,8 +43,10 @@ async def wired(request: pytest.FixtureRequest) -> AsyncIterator[tuple[Bench, Pr
 
 
 @asynccontextmanager
-async def tags_through(bench: Bench, proxy: Proxy, retries: int = 9) -> AsyncIterator[OpenTags]:
-    on = line(proxy.port, rtu=bench.rtu, timeout="60ms", retries=retries)
+async def tags_through(
+    bench: Bench, proxy: Proxy, retries: int = 9, timeout: str = "1s"
+) -> AsyncIterator[OpenTags]:
+    on = line(proxy.port, rtu=bench.rtu, timeout=timeout, retries=retries)
     async with open_tags(DEV, plc(), on, RunningClock(), Live()) as tags:
         yield tags
 
@@ -65,23 +67,22 @@ async def test_24_a_slow_wire_shows_right_values_and_keeps_deadlines(
 ) -> None:
     bench, proxy = wired
     async with tags_through(bench, proxy) as tags:
-        proxy.down.latency_s, proxy.down.jitter_s = 0.03, 0.02
+        proxy.down.latency_s, proxy.down.jitter_s = 0.1, 0.2
         await rights_itself(bench, tags)
         with pytest.raises(TooLate):
             await tags.write({"a": 1}, before=RunningClock().now())
         assert bench[1].hr[0] == 31_415
 
 
-async def test_25_half_open_is_known_within_two_timeouts(wired: tuple[Bench, Proxy]) -> None:
+async def test_25_half_open_is_known_after_so_many_timeouts(wired: tuple[Bench, Proxy]) -> None:
     bench, proxy = wired
-    async with tags_through(bench, proxy, retries=1) as tags:
-        loop = asyncio.get_running_loop()
+    async with tags_through(bench, proxy, retries=1, timeout="100ms") as tags:
+        asked = len(bench.asked)
         proxy.freeze()
-        begun = loop.time()
         with pytest.raises(Unreachable, match="does not answer"):
-            async with asyncio.timeout(2):
+            async with asyncio.timeout(PATIENCE_S):
                 await tags.run()
-        assert loop.time() - begun < 2 * 0.06 + 0.1
+        assert len(bench.asked) == asked
 
 
 async def test_26_a_storm_of_resets_leaks_nothing(wired: tuple[Bench, Proxy]) -> None:
@@ -95,20 +96,21 @@ async def test_26_a_storm_of_resets_leaks_nothing(wired: tuple[Bench, Proxy]) ->
         for _ in range(20):
             proxy.reset()
             await asyncio.sleep(0.03)
-        await until(lambda: len(ears.of(DeviceUp)) == len(ears.of(DeviceDown)) + 1, MAX_S + 2)
+        await until(
+            lambda: len(ears.of(DeviceUp)) == len(ears.of(DeviceDown)) + 1, MAX_S + PATIENCE_S
+        )
         assert proxy.accepted < 20  # each attempt later than the one before
     await until(lambda: proxy.open == 0)
     await until(lambda: len(asyncio.all_tasks()) <= tasks)
 
 
-async def test_27_a_port_that_swallows_connections_is_given_up_in_time() -> None:
-    loop = asyncio.get_running_loop()
-    with blackhole() as port:
-        begun = loop.time()
-        with pytest.raises(Unreachable, match="nobody answers"):
-            async with open_tags(DEV, plc(), line(port), RunningClock(), Live()):
-                pass
-        assert loop.time() - begun < 2.0
+async def test_27_a_port_that_swallows_connections_is_given_up() -> None:
+    with blackhole() as port, pytest.raises(Unreachable, match="nobody answers"):
+        async with (
+            asyncio.timeout(PATIENCE_S),
+            open_tags(DEV, plc(), line(port), RunningClock(), Live()),
+        ):
+            pass
 
 
 @pytest.mark.parametrize("code", [1, 2, 3, 4, 8, 9])
@@ -133,9 +135,11 @@ async def test_28_a_busy_device_is_asked_politely_and_its_values_stay(
     bench, proxy = wired
     async with tags_through(bench, proxy) as tags:
         bench[1].refuses = 6
-        before = len(bench.asked)
-        await asyncio.sleep(0.5)  # at 50 ms a poll, two blocks: twenty requests if it were rude
-        assert len(bench.asked) - before <= 8
+        loop = asyncio.get_running_loop()
+        begun, before = loop.time(), len(bench.asked)
+        await until(lambda: len(bench.asked) >= before + 5)
+        polls_without = (loop.time() - begun) / 0.05 * 2  # two blocks
+        assert len(bench.asked) - before <= polls_without / 3
         assert {value.value for value in tags.view().values()} == set(SEEN.values())
         assert tags.value("a").quality == "good"
 
@@ -150,39 +154,46 @@ async def test_28_a_busy_device_is_asked_politely_and_its_values_stay(
         await until(lambda: tags.value("a").value == 31_415)
 
 
+@pytest.mark.parametrize("late", [1, 2, 3, 5, 8])
 async def test_29_a_late_reply_is_not_the_answer_to_the_next_question(
-    wired: tuple[Bench, Proxy],
+    wired: tuple[Bench, Proxy], late: int
 ) -> None:
-    """Two reads of one unit, function and size; on serial frames nothing but their order tells
-    their replies apart."""
+    """So many questions late; of reads of one unit, function and size. On serial frames nothing
+    but their order tells their replies apart."""
     bench, proxy = wired
     tags_ = {
         "a": {"at": "hr:0", "type": "uint16", "access": "rw"},
         "d": {"at": "hr:100", "type": "uint16"},
         "e": {"at": "hr:200", "type": "uint16"},
     }
-    on = line(proxy.port, rtu=bench.rtu, timeout="80ms", retries=9)
+    on = line(proxy.port, rtu=bench.rtu, timeout="100ms", retries=9)
     right: dict[str, object] = {"a": 0, "d": 100, "e": 200}
-    wrong: list[object] = []
+    held: list[bytes] = []
+    behind = late
+
+    def answers(asked: bytes, answer: bytes) -> list[bytes]:
+        held.append(answer)
+        return [held.pop(0) for _ in range(len(held) - behind)]
+
     ears, clock, live = Ears(), RunningClock(), Live()
     driver = IoDriver(DEV, device(1, tags_), on, clock=clock, live=live)
+
+    def shown() -> dict[str, object]:
+        values: dict[str, object] = {name: value.value for name, value in live.of(DEV).items()}
+        assert set(values.items()) <= {*right.items(), ("a", 31_415)}, values
+        return values
+
     async with supervised(driver, ears, clock):
         await ears.hear(DeviceUp)
-        loop = asyncio.get_running_loop()
-        for seconds in (0.09, 0.12, 0.17, 0.22, 0.085, 0.14):
-            proxy.down.latency_s = seconds
-            end = loop.time() + 0.25
-            while loop.time() < end:
-                if loop.time() > end - 0.1:
-                    proxy.down.latency_s = 0.0
-                shown = {name: value.value for name, value in live.of(DEV).items()}
-                wrong += [shown] * (shown != right)
-                await asyncio.sleep(0.004)
+        bench.spoil = answers
+        asked = len(bench.asked)
+        await until(lambda: bool(shown()) and len(bench.asked) >= asked + late + 4)
+        behind = 0
         bench[1].hr[0] = 31_415
-        await until(lambda: live.of(DEV)["a"].value == 31_415, 15.0)
-        shown = {name: value.value for name, value in live.of(DEV).items()}
-        assert shown == {**right, "a": 31_415}
-    assert wrong == []
+        await until(lambda: shown()["a"] == 31_415)
+        asked = len(bench.asked)
+        await until(lambda: bool(shown()) and len(bench.asked) >= asked + 12)
+        assert shown() == {**right, "a": 31_415}
 
 
 Spoiled = Callable[[Bench, bytes, bytes], list[bytes]]
@@ -220,7 +231,7 @@ async def test_30_what_does_not_answer_the_question_is_no_value(
 ) -> None:
     bench, proxy = wired
     ears, clock, live = Ears(), RunningClock(), Live()
-    on = line(proxy.port, rtu=bench.rtu, timeout="60ms", retries=3)
+    on = line(proxy.port, rtu=bench.rtu, timeout="150ms", retries=3)
     driver = IoDriver(DEV, plc(), on, clock=clock, live=live)
     async with supervised(driver, ears, clock):
         await ears.hear(DeviceUp)
@@ -249,7 +260,8 @@ async def test_31_pieces_doubles_and_disorder_show_right_values(
     wired: tuple[Bench, Proxy], way: str
 ) -> None:
     bench, proxy = wired
-    async with tags_through(bench, proxy) as tags:
+    held_back = way == "in another order"  # until the next question
+    async with tags_through(bench, proxy, timeout="200ms" if held_back else "2s") as tags:
         match way:
             case "byte by byte":
                 proxy.down.chop = proxy.up.chop = 1
@@ -290,7 +302,7 @@ async def test_33_a_write_whose_answer_is_lost_is_not_written_again(
     wired: tuple[Bench, Proxy],
 ) -> None:
     bench, proxy = wired
-    async with tags_through(bench, proxy) as tags:
+    async with tags_through(bench, proxy, timeout="300ms") as tags:
 
         def lose_the_ack(asked: bytes, answer: bytes) -> list[bytes]:
             function = asked[1] if bench.rtu else asked[7]
@@ -299,6 +311,7 @@ async def test_33_a_write_whose_answer_is_lost_is_not_written_again(
         bench.spoil = lose_the_ack
         with pytest.raises(NoReply):
             await tags.write({"a": 7})
-        await asyncio.sleep(0.2)
+        polls = len(bench[1].polls)
+        await until(lambda: len(bench[1].polls) > polls + 4)
         assert bench[1].writes == [(6, 0, [7])]
         assert (await tags.read("a"))["a"].value == 7  # read back: it was carried out

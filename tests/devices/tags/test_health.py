@@ -8,10 +8,28 @@ def test_a_unit_that_answers_fast_is_not_waited_for_as_long_as_the_map_allows() 
     assert health.usual_s == 0.5  # never heard
     for _ in range(20):
         health.answered(0.002)
-    assert health.usual_s == 0.1
+    assert 0.1 < health.usual_s < 0.11
     for _ in range(20):
         health.answered(0.4)
     assert 0.4 < health.usual_s < 2.0
+
+
+def test_a_slow_unit_that_is_always_as_slow_is_given_a_margin() -> None:
+    """Else the first hiccup of a PLC that always takes 250 ms would be taken for silence."""
+    health = Health(1.0, misses=3)
+    for _ in range(200):
+        health.answered(0.25)
+    assert health.usual_s >= 0.35
+
+
+def test_each_miss_doubles_what_the_next_answer_is_given() -> None:
+    health = Health(1.0, misses=9)
+    health.answered(0.002)
+    windows = []
+    for _ in range(4):
+        windows.append(round(health.usual_s, 1))
+        health.missed(0.0)
+    assert windows == [0.1, 0.2, 0.4, 0.4]
 
 
 def test_nothing_waits_longer_than_the_map_says() -> None:

