@@ -4,6 +4,7 @@ import asyncio
 import logging
 import re
 from collections import deque
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,7 +13,8 @@ from simulators.lines import Line, Lines
 from simulators.process import Place, parser, place, ready_tcp, run
 
 PART: Final = re.compile(
-    rb'(?P<label>\^XA.*?\^XZ)|(?P<status>~HS)|! U1 setvar "(?P<name>[^"]*)" "(?P<value>[^"]*)"\r\n'
+    rb"(?P<label>\^XA.*?\^XZ)|(?P<status>~HS)|(?P<cancel>~JX)"
+    rb'|! U1 setvar "(?P<name>[^"]*)" "(?P<value>[^"]*)"\r\n'
     rb'|! U1 getvar "(?P<asked>[^"]*)"\r\n',
     re.DOTALL,
 )
@@ -36,11 +38,16 @@ class Job:
     value: str = ""
 
 
-def host_status(*, paper_out: bool, waiting: int) -> bytes:
+STOPS: Final = ("paper_out", "ribbon_out", "head_open", "paused")
+"""Faults that stop it between two labels; what waits comes out when they end."""
+
+
+def host_status(stopped: Collection[str], waiting: int) -> bytes:
     """Three strings, ZPL II programming guide, `~HS` Host Status Return."""
+    paper, ribbon, head, pause = (int(stop in stopped) for stop in STOPS)
     strings = (
-        f"030,{int(paper_out)},0,1218,{waiting:03},0,0,0,000,0,0,0",
-        "000,0,0,0,1,2,6,0,00000000,1,000",
+        f"030,{paper},{pause},1218,{waiting:03},0,0,0,000,0,0,0",
+        f"000,0,{head},{ribbon},1,2,6,0,00000000,1,000",
         "1234,0",
     )
     return b"".join(b"\x02" + each.encode("ascii") + b"\x03\r\n" for each in strings)
@@ -51,14 +58,20 @@ class LabelPrinter:
         self.lines = Lines(self._received)
         self._world, self._label_s = world, max(SHORTEST_S, LABEL_S / speed)
         self._jobs: deque[Job] = deque()
-        self._wake, self._paper = asyncio.Event(), asyncio.Event()
-        self._paper.set()
+        self._wake, self._runs = asyncio.Event(), asyncio.Event()
+        self._runs.set()
+        self._stopped: set[str] = set()
+        self._lives = 0
         self._variables: dict[str, str] = {}
+        """Kept over a power cut."""
 
     def heard(self, fact: Message) -> None:
         match fact:
-            case {"fact": "fault", "fault": "paper_out", "on": on}:
-                self._paper.clear() if on else self._paper.set()
+            case {"fact": "fault", "fault": "power_cut", "on": on}:
+                self._power_cut(on)
+            case {"fact": "fault", "fault": stop, "on": on} if stop in STOPS:
+                self._stopped.add(stop) if on else self._stopped.discard(stop)
+                self._runs.clear() if self._stopped else self._runs.set()
             case {"fact": "fault", "fault": "unplugged", "on": on}:
                 self.lines.unplug(on)
             case _:
@@ -70,18 +83,28 @@ class LabelPrinter:
             await self._wake.wait()
             self._wake.clear()
             while self._jobs:
+                life = self._lives
                 await self._do(self._jobs[0])
-                self._jobs.popleft()
+                if life == self._lives:
+                    self._jobs.popleft()
 
     async def _do(self, job: Job) -> None:
         if job.name:
             self._variables[job.name] = job.value
             return
-        await self._paper.wait()
+        life = self._lives
+        await self._runs.wait()
         await asyncio.sleep(self._label_s)
+        if life != self._lives:  # half a label
+            return
         fields = FIELD.findall(job.zpl)
         codes = CODE_128.findall(job.zpl)
         self._world.act("label", fields=fields, codes=codes, exception=EXCEPTION in fields)
+
+    def _power_cut(self, on: bool) -> None:
+        self._lives += 1
+        self._jobs.clear()
+        self.lines.unplug(on)
 
     def _received(self, data: bytes, line: Line) -> None:
         buffer, end = line.rest + data, 0
@@ -92,7 +115,9 @@ class LabelPrinter:
 
     def _take(self, found: re.Match[bytes], line: Line) -> None:
         if found["status"]:
-            line.send(host_status(paper_out=not self._paper.is_set(), waiting=self._labels()))
+            line.send(host_status(self._stopped, self._labels()))
+        elif found["cancel"]:
+            log.debug("a format that never came to its end is dropped")
         elif found["asked"] is not None:
             line.send(f'"{self._variables.get(found["asked"].decode(), "")}"'.encode())
         elif found["label"]:

@@ -107,6 +107,8 @@ class LabelWanted:
 
     @property
     def key(self) -> str:
+    doubt: str = ""
+    """Why nobody knows whether it came out: it is held, and asked for no more."""
         return self.lpn
 
 

@@ -10,6 +10,7 @@ from wcs import (
     cancelling,
     counting,
     devices,
+    doubts,
     handover,
     hospital,
     items,
@@ -63,6 +64,8 @@ def rule(observation: seen.Observation) -> Rule:
         case seen.LabelPrinted():
             return partial(labels.on_label_printed, observation)
         case seen.PrinterChanged():
+        case seen.LabelInDoubt():
+            return partial(doubts.on_label_in_doubt, observation)
             return partial(labels.on_printer_changed, observation)
         case seen.Inducted():
             return partial(sortation.on_inducted, observation)
@@ -91,6 +94,8 @@ def rule(observation: seen.Observation) -> Rule:
         case seen.Rebound():
             return partial(rebinding.on_rebound, observation)
         case seen.PutBack():
+        case seen.LabelJudged():
+            return partial(doubts.on_label_judged, observation)
             return partial(putback.on_put_back, observation)
         case seen.Counted():
             return partial(counting.on_counted, observation)

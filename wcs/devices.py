@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from wcs import labels, lights, merging, missions
+from wcs import doubts, labels, lights, merging, missions
 from wcs.events import DeviceChanged
 from wcs.model import Device
 from wcs.observations import CommandFailed, DeviceDown, DeviceUp
@@ -17,7 +17,7 @@ from wcs.ports import Tx
 REASSERT: Final[tuple[Callable[[Tx, DeviceUp], None], ...]] = (
     lights.reassert,
     merging.reassert,
-    labels.reassert,
+    doubts.reassert,
     missions.reassert,
 )
 FAILED: Final[tuple[Callable[[Tx, CommandFailed], None], ...]] = (labels.failed, merging.failed)

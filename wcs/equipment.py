@@ -61,6 +61,19 @@ class Comparison:
 
 
 @entity()
+class PrinterMemory:
+    """The label that was last sent to a printer and whose end was told: when the printer too
+    remembers it as the last one begun, nothing sent since has reached it."""
+
+    printer: DeviceId
+    last: str
+
+    @property
+    def key(self) -> DeviceId:
+        return self.printer
+
+
+@entity()
 class Shift:
     """The last look at everything before a shift."""
 

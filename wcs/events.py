@@ -348,6 +348,27 @@ class LabelReprinted:
 
 
 @record
+@record
+class LabelHeld:
+    """Nobody knows whether it came out: it is not printed again before somebody says so."""
+
+    lpn: Lpn
+    device: DeviceId
+    why: str
+    at: datetime
+
+
+@record
+class LabelSettled:
+    """A label that was held is accounted for."""
+
+    lpn: Lpn
+    device: DeviceId
+    there: bool
+    why: str
+    at: datetime
+
+
 class LabelStuck:
     lpn: Lpn
     device: DeviceId
@@ -608,6 +629,8 @@ Event = (
     | DeviceModeChanged
     | DeviceBound
     | DeviceSimulationChanged
+    | LabelHeld
+    | LabelSettled
     | ShiftChecked
     | ErrandAsked
     | ErrandEnded

@@ -154,7 +154,7 @@ def on_carton_cancelled(tx: Tx, carton: Carton, at: datetime) -> None:
     tx.save(carton)
     waits = carton.next == site.pack.printer and printing.stands_at_pack(tx, site, carton)
     if tx.get(LabelWanted, carton.lpn):
-        printing.withdraw(tx, carton.lpn)
+        printing.withdraw(tx, carton.lpn, str(site.hospital.station), at)
     if carton.state == "hospital":
         ask_person(tx, site, carton, at)
         putback.start(tx, site, carton, at)
@@ -207,7 +207,7 @@ def _solve(tx: Tx, site: Site, carton: Carton, seen: HospitalSolved) -> None:
         case "reprint":
             _leaves_with_label(tx, carton, seen)
             label = existing(tx, Label, carton.lpn)
-            printing.want(tx, site, site.hospital.printer, carton.lpn, label.zpl, seen.at)
+            printing.again(tx, site, site.hospital.printer, label, seen.by, seen.at)
             tx.emit(LabelReprinted(lpn=carton.lpn, tracking=label.tracking, by=seen.by, at=seen.at))
 
 
@@ -235,10 +235,24 @@ def _accept_weight(tx: Tx, site: Site, carton: Carton, seen: HospitalSolved) -> 
     label = tx.get(Label, carton.lpn)
     if label is None:
         printing.request(tx, carton, seen.at)
+    elif label.doubt:
+        _look_for_label(tx, site, carton, seen.at)
     elif label.prints == 0:
         printing.want(tx, site, site.hospital.printer, carton.lpn, label.zpl, seen.at)
     else:
         left(tx, site, carton, seen.remedy, seen.by, seen.at)
+
+
+def _look_for_label(tx: Tx, site: Site, carton: Carton, at: datetime) -> None:
+    carton = replace(
+        carton,
+        fault="its label may have come out already",
+        remedy=remedies.REPRINT,
+        solved=None,
+        solved_by=None,
+    )
+    tx.save(carton)
+    ask_person(tx, site, carton, at)
 
 
 def _end_unknown(tx: Tx, site: Site, at: datetime) -> str | None:

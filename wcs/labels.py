@@ -7,13 +7,13 @@ from typing import Final
 
 from wcs import errands, hospital, hosts, merging, packing, printing, readiness, remedies, shipping
 from wcs.commands import LabelWanted
+from wcs.equipment import PrinterMemory
 from wcs.events import LabelDoubled, LabelReceived, LabelReprinted, LabelStuck
 from wcs.lookup import existing, the_site
 from wcs.model import Carton, Errand, Label, Order, PackStation
 from wcs.names import DeviceId, Lpn
 from wcs.observations import (
     CommandFailed,
-    DeviceUp,
     Due,
     LabelIssued,
     LabelPrinted,
@@ -56,9 +56,14 @@ def on_label_refused(seen: LabelRefused, tx: Tx) -> None:
 
 
 def on_label_printed(seen: LabelPrinted, tx: Tx) -> None:
-    wanted = tx.get(LabelWanted, seen.lpn)
-    if wanted and wanted.device == seen.printer:
-        _came_out(tx, wanted, seen.at)
+    """Of a label that nobody wants any more it is still known that it came out."""
+    tx.save(PrinterMemory(printer=seen.printer, last=seen.name or seen.lpn))
+    wanted = printing.copy_of(tx, seen.printer, seen.lpn, seen.name)
+    label = tx.get(Label, seen.lpn)
+    if wanted:
+        came_out(tx, wanted, str(seen.printer), seen.at)
+    elif label and label.doubt and label.doubt == seen.name:
+        tx.save(replace(label, prints=label.prints + 1, doubt=""))
 
 
 def on_printer_changed(seen: PrinterChanged, tx: Tx) -> None:
@@ -98,20 +103,12 @@ def on_due(seen: Due, tx: Tx) -> None:
     lpn = Lpn(seen.key.partition(":")[2])
     wanted, carton = tx.get(LabelWanted, lpn), tx.get(Carton, lpn)
     if wanted:
-        _stuck(tx, lpn, wanted.device, f"{wanted.device} has not printed it", seen.at)
-        if not wanted.command and is_ready(tx, wanted.device):
+        if not wanted.doubt:
+            _stuck(tx, lpn, wanted.device, f"{wanted.device} has not printed it", seen.at)
+        if not (wanted.command or wanted.doubt) and is_ready(tx, wanted.device):
             printing.send(tx, wanted, seen.at)
     elif carton and printing.stands_at_pack(tx, site, carton):
         _still_stands(tx, site, carton, seen.at)
-
-
-def reassert(tx: Tx, up: DeviceUp) -> None:
-    """A label that is the last one that left the printer is not printed twice."""
-    for wanted in list(tx.find(LabelWanted, device=up.device)):
-        if f"label={wanted.lpn}" in up.has:
-            _came_out(tx, wanted, up.at)
-        else:
-            printing.send(tx, wanted, up.at)
 
 
 def failed(tx: Tx, seen: CommandFailed) -> None:
@@ -125,7 +122,7 @@ def failed(tx: Tx, seen: CommandFailed) -> None:
 def reprint(tx: Tx, site: Site, carton: Carton, label: Label, by: str, at: datetime) -> None:
     at_pack = printing.stands_at_pack(tx, site, carton)
     printer = site.pack.printer if at_pack else site.hospital.printer
-    printing.want(tx, site, printer, carton.lpn, label.zpl, at)
+    printing.again(tx, site, printer, label, by, at)
     tx.emit(LabelReprinted(lpn=carton.lpn, tracking=label.tracking, by=by, at=at))
 
 
@@ -175,14 +172,15 @@ def _second(tx: Tx, carton: Carton, seen: LabelIssued) -> None:
     tx.answer("refused", f"{seen.lpn} has tracking number {kept}: cancel {seen.tracking}")
 
 
-def _came_out(tx: Tx, wanted: LabelWanted, at: datetime) -> None:
-    printing.withdraw(tx, wanted.lpn)
+def came_out(tx: Tx, wanted: LabelWanted, by: str, at: datetime) -> None:
+    """by: the printer, the scanner or the person that knows it."""
+    printing.withdraw(tx, wanted.lpn, by, at)
     carton, label = tx.get(Carton, wanted.lpn), tx.get(Label, wanted.lpn)
     if carton is None:
         return
     site = the_site(tx)
     if label and printing.is_shipping_label(label, wanted):
-        tx.save(replace(label, prints=label.prints + 1))
+        tx.save(replace(label, prints=label.prints + 1, doubt=""))
         _packed(tx, carton, label, at)
     if carton.state == "hospital" and carton.solved:
         hospital.left(tx, site, carton, carton.solved, carton.solved_by or "", at)
@@ -201,7 +199,7 @@ def _packed(tx: Tx, carton: Carton, label: Label, at: datetime) -> None:
 def _send_failed(tx: Tx, printer: DeviceId, at: datetime) -> None:
     """What was sent before comes out by itself when there is paper again."""
     for wanted in list(tx.find(LabelWanted, device=printer)):
-        if not wanted.command:
+        if not (wanted.command or wanted.doubt):
             printing.send(tx, wanted, at)
 
 

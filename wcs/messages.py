@@ -36,6 +36,7 @@ ENTITIES: Final[tuple[type, ...]] = (
     equipment.Setup,
     equipment.Compared,
     equipment.Comparison,
+    equipment.PrinterMemory,
     equipment.Shift,
     model.Errand,
     *get_args(WantedState),

@@ -269,6 +269,8 @@ class Label:
     tracking: str
     zpl: str
     prints: int = 0
+    doubt: str = ""
+    """Name of a copy that may have come out; empty when every copy is accounted for."""
 
     @property
     def key(self) -> Lpn:
@@ -367,7 +369,16 @@ class Errand:
     key: str
     station: StationId
     kind: Literal[
-        "hospital", "count", "put_back", "pull", "search", "ask_short", "printer", "vehicle"
+        "hospital",
+        "count",
+        "put_back",
+        "pull",
+        "search",
+        "ask_short",
+        "printer",
+        "label",
+        "vehicle",
+        "lamp",
     ]
     subject: str
     """LPN, location or order."""

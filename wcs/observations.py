@@ -90,6 +90,19 @@ class Weighed:
 class LabelPrinted:
     printer: DeviceId
     lpn: Lpn
+    """Empty when the printer remembers no more than the name."""
+    name: str = ""
+    at: datetime
+
+
+@record
+class LabelInDoubt:
+    """Its bytes were sent; whether it came out not even the printer can say."""
+
+    printer: DeviceId
+    lpn: Lpn
+    name: str
+    reason: str
     at: datetime
 
 
@@ -242,6 +255,16 @@ class PutBack:
     lpn: Lpn
     sku: Sku
     location: LocationCode
+@record
+class LabelJudged:
+    """A person has looked for a label that is held: it is there, or it is to be printed again."""
+
+    lpn: Lpn
+    there: bool
+    by: str
+    at: datetime
+
+
     qty: int
     by: str
     at: datetime
@@ -495,6 +518,7 @@ FloorObservation = (
     | ReprintAsked
     | Rebound
     | PutBack
+    | LabelInDoubt
     | Counted
     | CartonPulled
     | CartonFound
@@ -509,6 +533,7 @@ FloorObservation = (
     | Due
 )
 HostObservation = (
+    | LabelJudged
     OrderPlaced
     | OrderCancelAsked
     | LabelIssued

@@ -76,6 +76,8 @@ def labelled(tx: Tx, site: Site, carton: Carton, at: datetime) -> Carton:
     elif label is None:
         carton = printing.request(tx, carton, at)
         tx.wake(f"label:{carton.lpn}", at + timedelta(seconds=site.patience.label_s))
+    elif label.doubt:  # perhaps on the carton: the tunnel looks, and a person if it finds none
+        carton = carton if tx.get(LabelWanted, carton.lpn) else to_tunnel(tx, site, carton, at)
     elif label.prints == 0:
         printing.want(tx, site, site.pack.printer, carton.lpn, label.zpl, at)
     else:
@@ -97,7 +99,7 @@ def _same_pass(tx: Tx, site: Site, carton: Carton, at: datetime) -> bool:
 
 def _last_one_left(tx: Tx, site: Site, at: datetime) -> None:
     for wanted in list(tx.find(LabelWanted, device=site.pack.printer)):
-        printing.withdraw(tx, wanted.lpn)
+        printing.withdraw(tx, wanted.lpn, str(site.pack.scanner), at)
     station = tx.get(PackStation, site.pack.scanner)
     last = tx.get(Carton, station.lpn) if station and station.lpn else None
     if last and last.state == "moving" and last.place == site.pack.scanner:

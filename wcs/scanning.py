@@ -1,6 +1,6 @@
 """A code was read: which process it belongs to is told by the scanner that read it."""
 
-from wcs import hospital, packing, picking, sortation
+from wcs import doubts, hospital, packing, picking, sortation
 from wcs.lookup import the_site
 from wcs.observations import Scanned
 from wcs.ports import Tx
@@ -9,6 +9,10 @@ from wcs.ports import Tx
 def on_scanned(seen: Scanned, tx: Tx) -> None:
     site = the_site(tx)
     scanner = str(seen.scanner)
+    if doubts.is_label_scan(seen, tx):
+        doubts.on_scanned(seen, tx)
+        return
+    doubts.on_scanned(seen, tx)
     if any(scanner in (zone.scanner, zone.station) for zone in site.zones):
         picking.on_bind_scan(seen, tx)
     elif scanner == site.pack.scanner:

@@ -1,7 +1,7 @@
 """ZPL II and SGD as bytes (Zebra, "ZPL II, ZBI 2, Set-Get-Do, Mirror, WML Programming Guide").
 
-A label carries our name for it behind itself: the variable `device.user_p1` is set when the label
-before it is out, so reading it back tells which label was the last to leave the printer.
+A label stands between two variables: `device.user_p2` takes its name ahead of it, `device.user_p1`
+behind it. So the printer itself tells which label it began last and which it ended last.
 """
 
 import re
@@ -10,45 +10,55 @@ from typing import Final
 
 ASK_STATUS: Final = b"~HS"
 ASK_LAST: Final = b'! U1 getvar "device.user_p1"\r\n'
-FORGET: Final = b'! U1 setvar "device.user_p1" ""\r\n'
-"""Before the same label is printed once more: else it would seem to be out before it is."""
-_NAME: Final = re.compile(r"[ !#-\]_-}]{1,64}")
-"""Printable, without the quote that ends it and the two characters that begin ZPL commands."""
-_ANSWER: Final = re.compile(rb'"([^"\x02]{0,64})"|\x02([^\x03"]{0,200})\x03')
+ASK_BEGUN: Final = b'! U1 getvar "device.user_p2"\r\n'
+NOTHING: Final = "none"
+"""A variable cannot be emptied: its text has 1 to 20 letters and digits."""
+FORGET: Final = f'! U1 setvar "device.user_p1" "{NOTHING}"\r\n'.encode()
+CANCEL_PARTIAL: Final = b"~JX"
+"""Drops a format of which only the beginning came."""
+_NAME: Final = re.compile(r"[A-Za-z0-9]{1,20}", re.ASCII)
+_ANSWER: Final = re.compile(rb'"([^"\x02]{0,64})"|\x02([^\x02\x03"]{0,200})\x03')
 _LONGEST: Final = 256
 
 
-def job(lpn: str, zpl: str) -> bytes:
-    """The label and its name.
+def job(name: str, zpl: str) -> bytes:
+    """The label between its names.
 
-    Raises ValueError for a plate that cannot stand between quotes, or a label that is none.
+    Raises ValueError for a name that is none, or a label that is none.
     """
-    if not _NAME.fullmatch(lpn):
-        raise ValueError(f"{lpn!r} cannot be the name of a label")
+    if not _NAME.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be the name of a label")
     text = zpl.strip()
     if "^XA" not in text or not text.endswith("^XZ"):
         raise ValueError("not a label: it has no ^XA, or does not end with ^XZ")
-    return f'{text}\r\n! U1 setvar "device.user_p1" "{lpn}"\r\n'.encode()
+    begins, ends = (f'! U1 setvar "device.user_{p}" "{name}"\r\n' for p in ("p2", "p1"))
+    return f"{begins}{text}\r\n{ends}".encode()
 
 
 @dataclass(frozen=True, slots=True)
-class Last:
-    """The label that left the printer last; empty when it has forgotten."""
+class Name:
+    """What a variable holds; empty when it has forgotten."""
 
-    lpn: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """problem: why the printer does not print, in words; empty when it does. waiting: formats in
-    its buffer that have not come out."""
+    """problem: why the printer does not print, in words; empty when it does. waiting: labels in its
+    buffer and of its batch that have not come out. partial: it waits for the rest of a format."""
 
     problem: str
     waiting: int = 0
+    partial: bool = False
 
     @property
     def ready(self) -> bool:
         return not self.problem
+
+    @property
+    def is_done(self) -> bool:
+        """All that was sent is out, and nothing stands half printed."""
+        return self.ready and not self.waiting and not self.partial
 
 
 class Answers:
@@ -62,7 +72,7 @@ class Answers:
     def held(self) -> int:
         return len(self._rest)
 
-    def feed(self, data: bytes) -> list[Last | Status]:
+    def feed(self, data: bytes) -> list[Name | Status]:
         self._rest += data
         found, end = [], 0
         for match in _ANSWER.finditer(self._rest):
@@ -72,29 +82,47 @@ class Answers:
         self._rest = self._rest[end:][-_LONGEST:]
         return found
 
-    def _answer(self, match: re.Match[bytes]) -> Last | Status | None:
+    def _answer(self, match: re.Match[bytes]) -> Name | Status | None:
         if match[1] is not None:
             name = match[1].decode("ascii", "replace")
-            return Last("" if name == "?" else name)  # "?": never set
-        self._strings.append(match[2].decode("ascii", "replace"))
-        if len(self._strings) < 3:
-            return None
-        first, second, _ = self._strings
-        self._strings = []
-        return host_status(first, second)
+            return Name("" if name in ("?", NOTHING) else name)  # "?": there is no such variable
+        self._strings = [*self._strings, match[2].decode("ascii", "replace")][-3:]
+        status = host_status(*self._strings) if len(self._strings) == 3 else None
+        if status is not None:
+            self._strings = []
+        return status
 
 
-def host_status(first: str, second: str) -> Status | None:
-    """Strings 1 and 2 of ~HS: `030,PAPER,PAUSE,LENGTH,WAITING,...` and `000,0,HEAD,RIBBON,...`;
-    None if they are not of that form."""
-    one, two = first.split(","), second.split(",")
-    if len(one) < 5 or len(two) < 4 or not one[4].isdecimal():
+_FLAG: Final = "[01]"
+_ONE: Final = re.compile(  # aaa,b,c,dddd,eee,f,g,h,iii,j,k,l
+    rf"\d{{3}},(?P<paper>{_FLAG}),(?P<pause>{_FLAG}),\d{{4,5}},(?P<formats>\d{{3}}),(?P<full>{_FLAG}),"
+    rf"{_FLAG},(?P<partial>{_FLAG}),\d{{3}},(?P<ram>{_FLAG}),(?P<cold>{_FLAG}),(?P<hot>{_FLAG})",
+    re.ASCII,
+)
+_TWO: Final = re.compile(  # mmm,n,o,p,q,r,s,t,uuuuuuuu,v,www
+    rf"\d{{3}},\d,(?P<head>{_FLAG}),(?P<ribbon>{_FLAG}),{_FLAG},\w,\d,{_FLAG},"
+    rf"(?P<batch>\d{{8}}),\d,\d{{3}}",
+    re.ASCII,
+)
+_THREE: Final = re.compile(rf"\w{{4}},{_FLAG}", re.ASCII)
+_PROBLEMS: Final = {
+    "head": "head open",
+    "paper": "paper out",
+    "ribbon": "ribbon out",
+    "pause": "paused",
+    "full": "buffer full",
+    "ram": "its settings are lost",
+    "cold": "too cold",
+    "hot": "too hot",
+}
+
+
+def host_status(first: str, second: str, third: str) -> Status | None:
+    """The three strings of ~HS (Host Status Return), each of exactly its form; None if one is not,
+    and nothing is guessed from the others."""
+    one, two = _ONE.fullmatch(first), _TWO.fullmatch(second)
+    if one is None or two is None or not _THREE.fullmatch(third):
         return None
-    problems = {
-        "head open": two[2],
-        "paper out": one[1],
-        "ribbon out": two[3],
-        "paused": one[2],
-    }
-    problem = ", ".join(name for name, flag in problems.items() if flag.strip() == "1")
-    return Status(problem, int(one[4]))
+    flags = one.groupdict() | two.groupdict()
+    problem = ", ".join(words for flag, words in _PROBLEMS.items() if flags[flag] == "1")
+    return Status(problem, int(one["formats"]) + int(two["batch"]), one["partial"] == "1")

@@ -19,6 +19,7 @@ WORDS: Final = {
     "Counted": "count",
     "PutBack": "put back",
     "ReprintAsked": "reprint",
+    "LabelJudged": "held label",
     "Rebound": "new plate",
     "CartonPulled": "pull",
     "CartonFound": "found",

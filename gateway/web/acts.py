@@ -97,6 +97,10 @@ class RebindBody(_Body):
     new: str = Field(max_length=64, examples=["L00004712"])
 
 
+class LabelBody(_Body):
+    there: Literal["yes", "no"]
+
+
 class ShortBody(_Body):
     decision: Literal["ship_partial", "hold", "cancel_line"]
 
@@ -210,6 +214,13 @@ async def carton_act(
 @router.post("/api/cartons/{lpn}/plate", response_model=Settled, responses=REFUSED)
 async def rebind(lpn: LpnPath, body: RebindBody, who: Operator, site: Site, key: Key = None) -> Any:
     made = seen.Rebound(lpn=Lpn(lpn), new=Lpn(body.new), by=who.name, at=site.now())
+    return await settle(site, made, key, who.name)
+
+
+@router.post("/api/cartons/{lpn}/label", response_model=Settled, responses=REFUSED)
+async def label(lpn: LpnPath, body: LabelBody, who: Operator, site: Site, key: Key = None) -> Any:
+    """Whether a label that is held is there: `no` prints it again."""
+    made = seen.LabelJudged(lpn=Lpn(lpn), there=body.there == "yes", by=who.name, at=site.now())
     return await settle(site, made, key, who.name)
 
 

@@ -8,7 +8,7 @@ from wcs.commands import PrintLabel
 from wcs.events import LabelDoubled, LabelReceived, LabelReprinted, LabelStuck, OrderProgressed
 from wcs.model import Label
 from wcs.names import CarrierId, Lpn
-from wcs.observations import CommandFailed, DeviceUp, LabelRefused, PrinterChanged, ReprintAsked
+from wcs.observations import CommandFailed, LabelRefused, PrinterChanged, ReprintAsked
 
 
 def waiting() -> Belt:
@@ -55,21 +55,6 @@ def test_another_printers_word_does_not_count() -> None:
     belt = waiting()
     assert belt.printed(printer=PRINT2) == []
     assert belt.wanted_labels() == {A: PRINT1}
-
-
-def test_after_a_crash_the_last_label_is_not_printed_again() -> None:
-    belt = waiting()
-    told = belt.says(DeviceUp(device=PRINT1, has=(f"label={A}",), at=belt.later()))
-
-    assert prints(belt) == []
-    assert [told.status for told in only(told, OrderProgressed)] == ["packed"]
-    assert belt.carton().next == "tunnel1"
-
-
-def test_after_a_crash_a_label_that_did_not_come_out_is_asked_for_again() -> None:
-    belt = waiting()
-    belt.says(DeviceUp(device=PRINT1, has=("label=L00000077",), at=belt.later()))
-    assert [(p.lpn, p.before) for p in prints(belt)] == [(A, at(belt.now_s + 5))]
 
 
 def test_out_of_paper_the_label_waits_and_a_person_is_called() -> None:

@@ -60,6 +60,7 @@ OPERATOR = {
     "POST /api/counts",
     "POST /api/putbacks",
     "POST /api/cartons/{lpn}/{act}",
+    "POST /api/cartons/{lpn}/label",
     "POST /api/cartons/{lpn}/plate",
     "POST /api/orders/{order}/short",
     "POST /api/lanes/{lane}/close",

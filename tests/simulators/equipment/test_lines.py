@@ -157,7 +157,7 @@ async def test_without_paper_nothing_comes_out_and_the_status_says_so() -> None:
 
 
 def test_host_status_is_three_strings_of_the_programming_guide() -> None:
-    assert host_status(paper_out=False, waiting=2) == (
+    assert host_status((), waiting=2) == (
         b"\x02030,0,0,1218,002,0,0,0,000,0,0,0\x03\r\n"
         b"\x02000,0,0,0,1,2,6,0,00000000,1,000\x03\r\n"
         b"\x021234,0\x03\r\n"
