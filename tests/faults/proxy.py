@@ -6,7 +6,7 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass
@@ -21,6 +21,8 @@ class Way:
     """Pieces of so many bytes, each sent on its own."""
     frozen: bool = False
     """Nothing passes, nobody is told: half-open."""
+    flowing: asyncio.Event = field(default_factory=asyncio.Event)
+    """While it is not set, bytes wait, as TCP sends again what a wire lost for a while."""
     drop: int = 0
     """So many of the next chunks are lost."""
     duplicate: int = 0
@@ -37,6 +39,7 @@ class Proxy:
     def __init__(self, target: int) -> None:
         self.target, self.port = target, 0
         self.up, self.down = Way(), Way()
+        self.hold(False)
         self.accepted = 0
         self.refusing = False
         """Connections are closed as soon as they are made."""
@@ -51,6 +54,10 @@ class Proxy:
 
     def freeze(self, frozen: bool = True) -> None:
         self.up.frozen = self.down.frozen = frozen
+
+    def hold(self, held: bool = True) -> None:
+        for way in (self.up, self.down):
+            way.flowing.clear() if held else way.flowing.set()
 
     def reset(self) -> None:
         """RST to both ends, in the middle of whatever is on the way."""
@@ -96,6 +103,7 @@ class Proxy:
         held = b""
         try:
             while data := await reader.read(65536):
+                await way.flowing.wait()
                 if way.frozen:
                     continue
                 if way.drop:

@@ -16,9 +16,9 @@ from devices.live import Live
 from devices.map.connections import OpcUa
 from devices.map.schema import Io, NodeTag
 from tests.benchmarks.opcua import served
-from tests.devices.conveyor.proxy import Proxy, through
 from tests.devices.conveyor.site import Ears, RunningClock, supervised
 from tests.devices.tags.opc_peer import URI
+from tests.faults.proxy import Proxy, through
 from tests.soak.result import Run
 from wcs.names import DeviceId
 from wcs.observations import DeviceUp

@@ -13,8 +13,8 @@ from devices.conveyor.merge import MergeDriver
 from devices.live import Live
 from devices.map.schema import Merge, OpcUa
 from tests.devices.conveyor.opc import FakeMerge, serving
-from tests.devices.conveyor.proxy import through
 from tests.devices.conveyor.site import Ears, RunningClock, demo, posted, supervised, until
+from tests.faults.proxy import through
 from wcs.commands import SetMergeLane
 from wcs.names import DeviceId, LaneId
 from wcs.observations import CommandFailed, DeviceDown, DeviceUp, MergeChanged
@@ -155,9 +155,9 @@ async def test_a_reset_line_and_a_frozen_one_are_lost_and_come_back(merge: FakeM
             proxy.reset()
             await world.ears.hear(DeviceDown)
             await world.ears.hear(DeviceUp, 2)
-            proxy.flowing.clear()
+            proxy.hold()
             await world.ears.hear(DeviceDown, 2)
-            proxy.flowing.set()
+            proxy.hold(False)
             await world.ears.hear(DeviceUp, 3)
 
 

@@ -18,9 +18,9 @@ from devices.tags.codec import Unwritable
 from devices.tags.opcua import OpcTags, opcua_tags, subscribes
 from devices.tags.port import NotAllowed
 from devices.tags.value import Refusal, Round
-from tests.devices.conveyor.proxy import Proxy, through
 from tests.devices.conveyor.site import RunningClock, until
 from tests.devices.tags.opc_peer import URI, Peer, peer
+from tests.faults.proxy import Proxy, through
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -215,7 +215,7 @@ async def test_silence_is_known_within_three_intervals_and_a_request(server: Pee
 
 
 async def _silence(proxy: Proxy, running: "asyncio.Task[None]") -> None:
-    proxy.flowing.clear()
+    proxy.hold()
     with pytest.raises(Unreachable, match="fell silent and does not answer"):
         async with asyncio.timeout(20):
             await running
@@ -224,7 +224,7 @@ async def _silence(proxy: Proxy, running: "asyncio.Task[None]") -> None:
 async def test_values_of_a_silent_server_go_stale(server: Peer) -> None:
     async with through(server.port) as proxy, running(at(proxy.port, timeout="3s")) as tags:
         assert tags.view()["name"].quality == "good"
-        proxy.flowing.clear()
+        proxy.hold()
         await until(lambda: tags.view()["name"].quality == "stale")
         assert tags.view()["name"].reason == "not read lately"
 

@@ -271,7 +271,7 @@ async def test_35_the_server_ends_the_session(lonely: Stranger, tmp_path: Path) 
 async def test_35_a_server_with_one_session(lonely: Stranger, tmp_path: Path) -> None:
     """Somebody else holds it; then we do, our line breaks, and our own old session is not in the
     way."""
-    from tests.devices.conveyor.proxy import through
+    from tests.faults.proxy import through
 
     await lonely.start(sessions=1)
     try:
