@@ -44,6 +44,8 @@ class PrintLabel:
     device: DeviceId
     lpn: Lpn
     zpl: str
+    name: str = ""
+    """What the printer remembers it by, another for each copy that is wanted; empty: the plate."""
     before: datetime
 
 
@@ -102,13 +104,14 @@ class LabelWanted:
     lpn: Lpn
     zpl: str
     copies_asked: int = 0
+    name: str = ""
     command: str = ""
     """Id of the command that asks for it; empty when that failed."""
+    doubt: str = ""
+    """Why nobody knows whether it came out: it is held, and asked for no more."""
 
     @property
     def key(self) -> str:
-    doubt: str = ""
-    """Why nobody knows whether it came out: it is held, and asked for no more."""
         return self.lpn
 
 

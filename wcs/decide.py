@@ -63,9 +63,9 @@ def rule(observation: seen.Observation) -> Rule:
             return partial(packing.on_weighed, observation)
         case seen.LabelPrinted():
             return partial(labels.on_label_printed, observation)
-        case seen.PrinterChanged():
         case seen.LabelInDoubt():
             return partial(doubts.on_label_in_doubt, observation)
+        case seen.PrinterChanged():
             return partial(labels.on_printer_changed, observation)
         case seen.Inducted():
             return partial(sortation.on_inducted, observation)
@@ -91,11 +91,11 @@ def rule(observation: seen.Observation) -> Rule:
             return partial(hospital.on_hospital_solved, observation)
         case seen.ReprintAsked():
             return partial(labels.on_reprint_asked, observation)
+        case seen.LabelJudged():
+            return partial(doubts.on_label_judged, observation)
         case seen.Rebound():
             return partial(rebinding.on_rebound, observation)
         case seen.PutBack():
-        case seen.LabelJudged():
-            return partial(doubts.on_label_judged, observation)
             return partial(putback.on_put_back, observation)
         case seen.Counted():
             return partial(counting.on_counted, observation)

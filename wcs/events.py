@@ -348,7 +348,6 @@ class LabelReprinted:
 
 
 @record
-@record
 class LabelHeld:
     """Nobody knows whether it came out: it is not printed again before somebody says so."""
 
@@ -369,6 +368,7 @@ class LabelSettled:
     at: datetime
 
 
+@record
 class LabelStuck:
     lpn: Lpn
     device: DeviceId
@@ -611,6 +611,8 @@ Event = (
     | LabelReceived
     | LabelDoubled
     | LabelReprinted
+    | LabelHeld
+    | LabelSettled
     | LabelStuck
     | CartonRouted
     | DivertRefused
@@ -629,8 +631,6 @@ Event = (
     | DeviceModeChanged
     | DeviceBound
     | DeviceSimulationChanged
-    | LabelHeld
-    | LabelSettled
     | ShiftChecked
     | ErrandAsked
     | ErrandEnded

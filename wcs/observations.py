@@ -241,6 +241,16 @@ class ReprintAsked:
 
 
 @record
+class LabelJudged:
+    """A person has looked for a label that is held: it is there, or it is to be printed again."""
+
+    lpn: Lpn
+    there: bool
+    by: str
+    at: datetime
+
+
+@record
 class Rebound:
     """The plate was unreadable: the carton goes on under a new one."""
 
@@ -255,16 +265,6 @@ class PutBack:
     lpn: Lpn
     sku: Sku
     location: LocationCode
-@record
-class LabelJudged:
-    """A person has looked for a label that is held: it is there, or it is to be printed again."""
-
-    lpn: Lpn
-    there: bool
-    by: str
-    at: datetime
-
-
     qty: int
     by: str
     at: datetime
@@ -503,6 +503,7 @@ FloorObservation = (
     | Scanned
     | Weighed
     | LabelPrinted
+    | LabelInDoubt
     | PrinterChanged
     | Inducted
     | DivertAnswered
@@ -516,9 +517,9 @@ FloorObservation = (
     | PickReported
     | HospitalSolved
     | ReprintAsked
+    | LabelJudged
     | Rebound
     | PutBack
-    | LabelInDoubt
     | Counted
     | CartonPulled
     | CartonFound
@@ -533,7 +534,6 @@ FloorObservation = (
     | Due
 )
 HostObservation = (
-    | LabelJudged
     OrderPlaced
     | OrderCancelAsked
     | LabelIssued
