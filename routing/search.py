@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from random import Random
 
+from routing.beam import grown
 from routing.exchange import descended, shaken
 from routing.rebuild import rebuilt
 from routing.scattered import rechosen
-from routing.terms import Terms, nearest, nearest_backwards
+from routing.terms import Terms, backwards, nearest, turned
 from routing.window import within_window
 
 MOST_LOOSE = 7  # groups taken out at once
@@ -22,15 +23,13 @@ Deadline = Callable[[], bool]
 def paths(terms: Terms, deadline: Deadline | None = None) -> Iterator[list[int]]:
     """Paths from 0 to n + 1 through one stop of each group, without end, none worse than before.
 
-    The first is the better of two descents, cut short when time is up. Then in turn: stretches of
+    The first is the best of some descents, as many as there is time for. Then in turn: stretches of
     the path near one stop are taken out and put back in the best way (Shaw 1998,
     doi:10.1007/3-540-49481-2_30; Christiaens and Vanden Berghe 2020, doi:10.1287/trsc.2019.0914);
     the path is shaken and descends again (Martin, Otto and Felten 1991). The same question always
     gets the same paths.
     """
-    starts = (nearest(terms), nearest_backwards(terms))
-    descents = [_settled(terms, start, deadline) for start in starts]
-    path = min(descents, key=lambda path: cost_of(terms, path))
+    path = _first(terms, deadline)
     near, chance, ordered = _neighbours(terms), Random(0), bool(terms.after)
     for number, centre in enumerate(_centres(len(terms.groups)), 1):
         yield path
@@ -41,6 +40,26 @@ def paths(terms: Terms, deadline: Deadline | None = None) -> Iterator[list[int]]
         if ordered and number % WINDOWS == FIRST_WINDOW:
             moved = within_window(terms, path, deadline)
             path, ordered = moved or path, moved is not None
+
+
+def _first(terms: Terms, deadline: Deadline | None) -> list[int]:
+    descents: list[list[int]] = []
+    for start in _starts(terms):
+        descents.append(_settled(terms, start, deadline))
+        if deadline and deadline():
+            break
+    return min(descents, key=lambda path: cost_of(terms, path))
+
+
+def _starts(terms: Terms) -> Iterator[list[int]]:
+    """From either end: always on to the nearest, and the best of many at once."""
+    back = backwards(terms)
+    yield nearest(terms)
+    yield turned(terms, nearest(back))
+    if (path := grown(terms)) is not None:
+        yield path
+    if (path := grown(back)) is not None:
+        yield turned(terms, path)
 
 
 def cost_of(terms: Terms, path: list[int]) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -75,25 +75,37 @@ def terms_of(
     return Terms(open_, home, cost, between, after, order[np.ix_(home, home)], symmetric)
 
 
-def nearest(terms: Terms) -> list[int]:
-    """A path: always on to the nearest stop that waits for no other."""
-    return _nearest(terms.cost.tolist(), terms.groups, terms.after)
+def backwards(terms: Terms) -> Terms:
+    """The same stops from the end to the start; a path of theirs is `turned`."""
+    import numpy as np
 
-
-def nearest_backwards(terms: Terms) -> list[int]:
-    """A path: from the end back to the nearest stop that no other waits for."""
-    last = len(terms.cost) - 1
-    swapped = [last, *range(1, last), 0]
+    swapped = _swapped(terms)
     earlier: dict[int, set[int]] = {}
     for group, later in terms.after.items():
         for other in later:
             earlier.setdefault(other, set()).add(group)
-    first = {group: frozenset(others) for group, others in earlier.items()}
-    back = _nearest(terms.cost.T[swapped][:, swapped].tolist(), terms.groups, first)
-    return [swapped[stop] for stop in reversed(back)]
+    return replace(
+        terms,
+        cost=terms.cost.T[np.ix_(swapped, swapped)],
+        between=terms.between.T,
+        after={group: frozenset(others) for group, others in earlier.items()},
+        later=terms.later.T,
+    )
 
 
-def _nearest(table: Table, groups: Sequence[Sequence[int]], after: After) -> list[int]:
+def turned(terms: Terms, path: list[int]) -> list[int]:
+    swapped = _swapped(terms)
+    return [swapped[stop] for stop in reversed(path)]
+
+
+def _swapped(terms: Terms) -> list[int]:
+    last = len(terms.cost) - 1
+    return [last, *range(1, last), 0]
+
+
+def nearest(terms: Terms) -> list[int]:
+    """A path: always on to the nearest stop that waits for no other."""
+    table, groups, after = terms.cost.tolist(), terms.groups, terms.after
     waits = Counter(chain.from_iterable(after.values()))
     home = {stop: number for number, group in enumerate(groups) for stop in group}
     path, left = [0], dict(enumerate(groups))

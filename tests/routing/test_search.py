@@ -8,11 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from routing import beam
+from routing.beam import grown
 from routing.exchange import descended, shaken
 from routing.orders import Stops, ordered, plain
 from routing.rebuild import rebuilt
 from routing.search import cost_of, paths
-from routing.terms import Terms, nearest, nearest_backwards, terms_of
+from routing.terms import Terms, backwards, nearest, terms_of, turned
 from routing.weights import SHUT
 from routing.window import within_window
 from tests.routing.order_instances import BEST, Instance, instances
@@ -67,7 +69,7 @@ def test_all_taken_out_and_put_back_is_exact(stops: Stops, chance: Random) -> No
 def test_no_exchange_is_left_after_a_descent(question: tuple[str, str]) -> None:
     stops = instance(*question)
     terms = terms_for(stops)
-    for start in (nearest(terms), nearest_backwards(terms)):
+    for start in (nearest(terms), turned(terms, nearest(backwards(terms)))):
         assert serves(stops, tuple(start[1:-1]))
         path = descended(terms, start)
         assert serves(stops, tuple(path[1:-1]))
@@ -76,6 +78,29 @@ def test_no_exchange_is_left_after_a_descent(question: tuple[str, str]) -> None:
                 other = path[:a] + path[b:c] + path[a:b] + path[c:]
                 worse = cost_of(terms, other) >= cost_of(terms, path)
                 assert worse or not serves(stops, tuple(other[1:-1]))
+
+
+@settings(max_examples=60, deadline=None)
+@given(questions(most=5))
+def test_grown_with_room_for_every_state_it_is_exact(stops: Stops) -> None:
+    """Five groups of three stops have no more states than the width."""
+    terms = terms_of(stops.table, stops.groups, stops.before)
+    if terms is None:
+        return
+    back = backwards(terms)
+    for path in (grown(terms), turned(terms, grown(back) or [])):
+        assert path and serves(stops, tuple(path[1:-1]))
+        if max(map(len, stops.groups)) == 1:
+            assert min(cost_of(terms, path), SHUT) == cheapest(stops)
+
+
+def test_grown_wider_is_nearly_the_best(monkeypatch: pytest.MonkeyPatch) -> None:
+    one = next(one for one in CERTIFIED if one.order.startswith("chains"))
+    terms, best = terms_for(one.stops()), BEST[str(one)]
+    monkeypatch.setattr(beam, "WIDTH", 3000)
+    path = grown(terms)
+    assert path and serves(one.stops(), tuple(path[1:-1]))
+    assert cost_of(terms, path) <= 1.05 * best
 
 
 def test_what_is_shaken_still_obeys() -> None:
