@@ -21,9 +21,13 @@ from paho.mqtt.reasoncodes import ReasonCode
 from devices.errors import Refused, Unreachable
 from devices.mailbox import Mailbox
 from devices.map.schema import Mqtt
+from devices.mqtt_rivals import STAYS_S, name_of
 
 OPEN_WITHIN_S: Final = 3.0
 CLOSE_WITHIN_S: Final = 1.0
+ASKED_EVERY_S: Final = 1.5
+ANSWERS_WITHIN_S: Final = 2.5
+"""A broker that is frozen, or behind a cut wire, says nothing and drops nothing: it is asked."""
 WAITING_AT_MOST: Final = 1000
 """Messages that wait for the loop; a QoS 1 event beyond it is left to the broker."""
 UNACKED_AT_MOST: Final = 256
@@ -33,7 +37,7 @@ LONGEST: Final = 64 * 1024
 
 _CALLBACKS: Final = (
     *("on_socket_open", "on_connect", "on_connect_fail"),
-    *("on_subscribe", "on_disconnect", "on_message"),
+    *("on_subscribe", "on_unsubscribe", "on_disconnect", "on_message"),
 )
 
 log = logging.getLogger(__name__)
@@ -80,6 +84,7 @@ class MqttLine:
         self._loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[None] = self._loop.create_future()
         self._closed = asyncio.Event()
+        self._answered = asyncio.Event()
         self._client = self._new_client()
 
     async def take(self, until: float | None = None) -> list[Message]:
@@ -107,11 +112,42 @@ class MqttLine:
         if message.receipt is not None and not self._closed.is_set():
             self._client.ack(message.receipt, 1)
 
+    @property
+    def client_id(self) -> str:
+        return f"{self._config.client_id}-{self._device}"
+
+    @property
+    def down(self) -> bool:
+        return self._closed.is_set()
+
+    async def lasts(self, seconds: float) -> bool:
+        try:
+            async with asyncio.timeout(seconds):
+                await self._closed.wait()
+        except TimeoutError:
+            return True
+        return False
+
+    async def watch(self) -> None:
+        """Until the broker does not answer. What it is asked to forget is something that we never
+        listened to: an answer that costs nothing and needs no rights."""
+        while True:
+            await asyncio.sleep(ASKED_EVERY_S)
+            self._answered.clear()
+            self._client.unsubscribe(f"{self.client_id}/nothing")
+            try:
+                async with asyncio.timeout(ANSWERS_WITHIN_S):
+                    await self._answered.wait()
+            except TimeoutError:
+                if not self._answered.is_set():  # else it was this loop that was late
+                    self._end("the broker does not answer")
+                    return
+
     def _new_client(self) -> Client:
         config = self._config
         client = Client(
             CallbackAPIVersion.VERSION2,
-            client_id=f"{config.client_id}-{self._device}",
+            client_id=self.client_id,
             clean_session=config.clean_session,
             protocol=MQTTProtocolVersion.MQTTv311,
             reconnect_on_failure=False,
@@ -185,6 +221,10 @@ class MqttLine:
         self._loop.call_soon_threadsafe(self._finish_opening, None)
 
     @_guarded
+    def _on_unsubscribe(self, *_: Any) -> None:
+        self._loop.call_soon_threadsafe(self._answered.set)
+
+    @_guarded
     def _on_disconnect(self, client: Client, data: Any, flags: Any, code: Any, _: Any) -> None:
         self._loop.call_soon_threadsafe(self._closed.set)
         self._end(f"the line to the broker is down: {code}")
@@ -234,11 +274,22 @@ async def connected(device: str, config: Mqtt, topics: Sequence[Topic]) -> Async
 
     Raises Unreachable when the broker does not answer or refuses us.
     """
-    line = MqttLine(device, config, topics)
+    line, loop = MqttLine(device, config, topics), asyncio.get_running_loop()
+    name = name_of(config, line.client_id)
+    opened: float | None = None
+    watching: asyncio.Task[None] | None = None
     try:
         await line._open()
+        opened = loop.time()
+        if name.contested and not await line.lasts(STAYS_S):
+            again = f"the broker drops {line.client_id} again and again"
+            raise Refused(device, f"{again}: does another client have this name?")
+        watching = asyncio.create_task(line.watch(), name=f"{device}: is the broker there?")
         yield line
     finally:
+        if watching is not None:
+            watching.cancel()
+        name.ended(None if opened is None else loop.time() - opened, by_us=not line.down)
         await line._close()
 
 

@@ -15,7 +15,7 @@ from devices.map.schema import DeviceMap
 from devices.supervise import supervise
 from tests.devices.conveyor.site import Ears, RunningClock
 from wcs.names import DeviceId
-from wcs.observations import DeviceDown, DeviceUp, Scanned
+from wcs.observations import DeviceDown, DeviceUp, LightPressed, Scanned
 
 DEMO: Final = Path(__file__).parents[2] / "config" / "demo"
 ALARM_S: Final = 5.0
@@ -52,7 +52,7 @@ class Site:
     async def away(self, name: str, many: int = 1) -> str:
         """Waits for the alarm; its words."""
         await self.hears(lambda: len(self._of(DeviceDown, name)) >= many)
-        return self._of(DeviceDown, name)[-1].reason
+        return self.last_alarm(name)
 
     async def back(self, name: str, many: int = 1) -> None:
         """Waits until the alarm is cleared, or for the first time that it is there."""
@@ -60,6 +60,16 @@ class Site:
 
     def lost(self, name: str) -> int:
         return len(self._of(DeviceDown, name))
+
+    def found(self, name: str) -> int:
+        return len(self._of(DeviceUp, name))
+
+    def last_alarm(self, name: str) -> str:
+        return next((one.reason for one in reversed(self._of(DeviceDown, name))), "")
+
+    def presses(self) -> list[str | None]:
+        """By what makes each the same when it is repeated."""
+        return [one.key for one in self.ears.seen if isinstance(one.observation, LightPressed)]
 
     def codes(self, name: str) -> list[tuple[str, ...]]:
         return [tuple(one.codes) for one in self.ears.of(Scanned) if one.scanner == name]

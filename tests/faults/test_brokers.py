@@ -1,0 +1,129 @@
+"""A broker that fails, or is shared with somebody of our name (faults 25, 39, 43, 44 on MQTT)."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import paho.mqtt.client as paho
+import pytest
+from paho.mqtt.enums import CallbackAPIVersion
+
+from devices import mqtt, mqtt_rivals
+from tests.devices.brokers import Broker, MqttPeer
+from tests.devices.peers import TcpPeer
+from tests.faults.proxy import through
+from tests.faults.site import ALARM_S, Site, site
+
+ZONE, GATE = "ptl_a", "tunnel1"
+STATUS = "wh1/ptl/A/status"
+
+
+class Zone(MqttPeer):
+    """Twelve lamps, all dark."""
+
+    def __init__(self, broker: Broker) -> None:
+        super().__init__(broker, "wh1/ptl/A/+/set")
+
+    async def starts(self, made: Site) -> None:
+        await self.says(STATUS, {"online": True, "boot": "a1b2"}, retain=True)
+        for light in made.map.devices[ZONE].lights:  # type: ignore[union-attr]
+            dark = {"task": None, "on": False}
+            await self.says(f"wh1/ptl/A/{light}/state", dark, retain=True)
+
+    async def presses(self, number: int) -> None:
+        said = {"event": "confirm", "qty": 1, "task": "12-3", "seq": number, "boot": "a1b2"}
+        await self.says("wh1/ptl/A/A-03/event", said)
+
+
+@asynccontextmanager
+async def lit(broker: Broker, port: int) -> AsyncIterator[tuple[Site, Zone, TcpPeer]]:
+    """The zone behind `port`, and a gate that has nothing to do with it."""
+    async with TcpPeer() as gate:
+        at = {"broker": {"port": port}, "tcp_tunnel": {"port": gate.port}}
+        async with Zone(broker) as zone:
+            await zone.starts(Site(**at))
+            async with site(ZONE, GATE, **at) as made:
+                yield made, zone, gate
+
+
+async def gate_works(made: Site, gate: TcpPeer) -> None:
+    seen = len(made.codes(GATE))
+    await gate.sends(b"\x02%d;L00004711\x03" % (100 + seen))
+    await made.hears(lambda: len(made.codes(GATE)) > seen)
+    assert made.lost(GATE) == 0
+
+
+async def beats(gate: TcpPeer) -> None:
+    while True:
+        await gate.sends(b"\x02HB\x03")
+        await asyncio.sleep(0.5)
+
+
+@pytest.fixture
+async def everything(broker: Broker) -> AsyncIterator[tuple[Site, Zone, TcpPeer, Broker]]:
+    async with lit(broker, broker.port) as (made, zone, gate):
+        beating = asyncio.create_task(beats(gate))
+        yield made, zone, gate, broker
+        beating.cancel()
+
+
+Everything = tuple[Site, Zone, TcpPeer, Broker]
+
+
+async def test_25_a_frozen_broker_is_said_and_the_gate_goes_on(everything: Everything) -> None:
+    made, zone, gate, broker = everything
+    broker.freezes()
+    try:
+        assert await made.away(ZONE) == "the broker does not answer"
+        await gate_works(made, gate)
+    finally:
+        broker.thaws()
+    await made.back(ZONE, 2)
+    await zone.presses(1)
+    await made.hears(lambda: bool(made.presses()))
+    assert mqtt.ASKED_EVERY_S + mqtt.ANSWERS_WITHIN_S < ALARM_S
+
+
+async def test_25_a_wire_to_the_broker_that_is_cut_is_said(broker: Broker) -> None:
+    async with through(broker.port) as proxy, lit(broker, proxy.port) as (made, zone, _):
+        proxy.freeze()
+        assert await made.away(ZONE) == "the broker does not answer"
+        proxy.freeze(False)
+        await made.back(ZONE, 2)
+        await zone.presses(1)
+        await made.hears(lambda: bool(made.presses()))
+
+
+async def test_43_a_rival_of_our_name_is_said_and_not_announced_each_time(
+    everything: Everything,
+) -> None:
+    made, _, gate, broker = everything
+    rival = paho.Client(CallbackAPIVersion.VERSION2, client_id=f"wedge-demo-{ZONE}")
+    rival.reconnect_delay_set(1, 1)
+    rival.connect("127.0.0.1", broker.port)
+    rival.loop_start()
+    try:
+        await made.hears(lambda: "again and again" in made.last_alarm(ZONE))
+        ups = made.found(ZONE)
+        lost = made.lost(ZONE)
+        await gate_works(made, gate)
+    finally:
+        rival.disconnect()
+        await asyncio.to_thread(rival.loop_stop)
+    await made.back(ZONE, ups + 1)
+    assert made.lost(ZONE) == lost
+    assert mqtt_rivals.STAYS_S < ALARM_S
+
+
+async def test_44_what_a_callback_raises_ends_the_line_and_it_comes_back(
+    everything: Everything, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, zone, gate, _ = everything
+    with monkeypatch.context() as broken:
+        broken.setattr(mqtt, "_topic", lambda message: 1 / 0)
+        await zone.presses(1)
+        assert "a fault of the driver: ZeroDivisionError" in await made.away(ZONE)
+        await gate_works(made, gate)
+    await made.back(ZONE, 2)
+    await zone.presses(2)
+    await made.hears(lambda: len(set(made.presses())) == 2)
