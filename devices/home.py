@@ -4,9 +4,10 @@ their name."""
 import json
 import os
 from pathlib import Path
+from typing import TypeVar
 
 from devices.errors import Refused
-from devices.map.connections import Connection, OpcSecurity, OpcUa, Secret
+from devices.map.connections import Connection, Mqtt, OpcSecurity, OpcUa, Secret
 
 SECRETS = "secrets.json"
 
@@ -17,11 +18,17 @@ class KeptSecret(Secret):
     file: Path
 
 
-def placed(connection: Connection, data: Path) -> Connection:
+C = TypeVar("C", bound=Connection)
+
+
+def placed(connection: C, data: Path) -> C:
     """The same, its relative paths inside `data`. Opens nothing."""
     changed: dict[str, object] = {}
     if (password := getattr(connection, "password", None)) is not None:
         changed["password"] = KeptSecret(secret=password.secret, file=data / SECRETS)
+    if isinstance(connection, Mqtt) and connection.tls is not None:
+        paths = {name: str(data / one) for name, one in connection.tls if one is not None}
+        changed["tls"] = connection.tls.model_copy(update=paths)
     if isinstance(connection, OpcUa):
         if connection.security is not None:
             changed["security"] = _inside(connection.security, data)

@@ -7,7 +7,6 @@ Events (QoS 1) stay unacknowledged at the broker until `ack`; of a state only th
 
 import asyncio
 import logging
-import os
 import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager, suppress
@@ -22,6 +21,7 @@ from devices.errors import Refused, Unreachable
 from devices.mailbox import Mailbox
 from devices.map.schema import Mqtt
 from devices.mqtt_rivals import STAYS_S, name_of
+from devices.mqtt_tls import papers
 
 OPEN_WITHIN_S: Final = 3.0
 CLOSE_WITHIN_S: Final = 1.0
@@ -156,11 +156,11 @@ class MqttLine:
         client.connect_timeout = OPEN_WITHIN_S
         client.max_inflight_messages_set(0)  # what we send leaves now or never
         client.max_queued_messages_set(UNACKED_AT_MOST)
-        if config.user is not None:
-            client.username_pw_set(config.user, _password(device=self._device, config=config))
-        if config.tls is not None:
-            tls = config.tls
-            client.tls_set(tls.get("ca"), tls.get("cert"), tls.get("key"))
+        ours = papers(self._device, config)
+        if ours.user is not None:
+            client.username_pw_set(ours.user, ours.password)
+        if ours.tls is not None:
+            client.tls_set_context(ours.tls)
         for name in _CALLBACKS:
             setattr(client, name, getattr(self, f"_{name}"))
         return client
@@ -298,14 +298,3 @@ def _topic(message: MQTTMessage) -> str | None:
         return message.topic
     except UnicodeDecodeError:
         return None
-
-
-def _password(device: str, config: Mqtt) -> str | None:
-    if config.password is None:
-        return None
-    name = config.password.secret
-    if name not in os.environ:
-        raise Refused(
-            device, f"the broker's secret {name} is missing", hint="set it in the environment"
-        )
-    return os.environ[name]

@@ -28,7 +28,7 @@ from devices.home import placed
 from devices.links import Links
 from devices.live import Live
 from devices.map.check import check
-from devices.map.schema import DeviceMap
+from devices.map.schema import DeviceMap, Mqtt
 from devices.plant import Effective, Plant
 from devices.trial import trial
 from gateway import exposure, settings
@@ -53,6 +53,7 @@ from gateway.secretfile import secrets_for
 from gateway.server import Server
 from gateway.settings import Settings, SettingsError
 from gateway.simulating import Simulators
+from gateway.telemetry import Telemetry
 from gateway.ticks import keep_time, tick
 from sync import outbox, reading
 from sync.inbound import Heard
@@ -123,7 +124,28 @@ class Service:
             self.inbox.ask,
             self.clock.now,
         )
+        self.telemetry = self._telemetry()
         self.readiness = self._readiness()
+
+    def _telemetry(self) -> Telemetry | None:
+        """Before the first device is opened: it is told of every poll."""
+        config, data = self._settings.telemetry, self._place.data
+        if config is None:
+            return None
+
+        def broker() -> Mqtt | None:
+            found = self._settings.map.connections.get(config.connection)
+            return placed(found, data) if isinstance(found, Mqtt) else None
+
+        made = Telemetry(
+            config, broker, data, self.live, self.clock.now, self.equipment.is_simulated
+        )
+        self.live.polled = made.polled
+        return made
+
+    def _down(self) -> dict[str, str]:
+        """Hosts that do not answer, the broker of the telemetry among them."""
+        return self.hosts.down() | (self.telemetry.trouble() if self.telemetry else {})
 
     def _readiness(self) -> Ready:
         world = World(
@@ -135,7 +157,7 @@ class Service:
             now=self.clock.now,
             clock_off_s=lambda: self.clock.ahead_s,
             days_left=lambda: days_left(self._store, self.clock.now()),
-            hosts_down=self.hosts.down,
+            hosts_down=self._down,
         )
         walk = LampWalk(lambda: self._settings.map, self.links, self._store.reader, self.clock.now)
         return Ready(world, walk)
@@ -169,6 +191,7 @@ class Service:
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
         works += [self._plant.run(), self.equipment.watch_simulators(), self._reload_on(hung_up)]
         works += [self.readiness.run()]
+        works += [self.telemetry.run()] if self.telemetry else []
         return works
 
     def _take(self, fresh: Settings) -> None:
@@ -291,7 +314,7 @@ class Service:
             path=self._path,
             reader=self._store.reader,
             connected=lambda: frozenset(self.links),
-            hosts_down=self.hosts.down,
+            hosts_down=self._down,
             secrets=self._secrets,
             stats=Stats(self.control, self.inbox),
             retry=self._retry,
@@ -305,6 +328,8 @@ class Service:
     async def close(self) -> None:
         await self.equipment.close()
         await self.hosts.close()
+        if self.telemetry:
+            await self.telemetry.close()
 
 
 @dataclass(frozen=True, slots=True)

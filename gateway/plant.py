@@ -117,6 +117,10 @@ class Equipment:
         """Devices in whose place a simulator answers."""
         return tuple(sorted(id for id, one in self.wanted.items() if one.simulated))
 
+    def is_simulated(self, device: DeviceId) -> bool:
+        found = self.wanted.get(device)
+        return found is not None and found.simulated
+
     def setups(self) -> dict[str, Setup]:
         with closing(self._reader()) as conn:
             return {row.device: row for row in reading.find(conn, Setup, limit=EVERY)}

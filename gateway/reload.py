@@ -25,7 +25,7 @@ from wcs.walking import warm
 log = logging.getLogger(__name__)
 COMMAND: Final = (sys.executable, "-m", "gateway.sitereader")
 READ_S: Final = 60.0
-KEPT: Final = ("channels", "erp", "carriers", "simulated")
+KEPT: Final = ("channels", "erp", "carriers", "simulated", "telemetry")
 """Of the settings: hosts and their lines are made once, at the start."""
 
 
@@ -139,6 +139,7 @@ def difference(before: Settings, after: Settings, fresh: Settings) -> Difference
     """Of `before` and `after`; `restart` says what of the fresh ones is not taken."""
     changes = diff(before.map, after.map)
     names = {"channels": "channel", "erp": "erp", "carriers": "carrier", "simulated": "simulation"}
+    names |= {"telemetry": "telemetry"}
     return Difference(
         map=tuple(map(str, changes)),
         rules=tuple(_between("", asdict(before.site), asdict(after.site))),

@@ -8,10 +8,18 @@ from typing import Any, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
+from devices.map.explain import hint
 from devices.map.files import load_as
 from devices.map.load import load_map
-from devices.map.schema import DeviceMap
-from gateway.sitefile import CarrierConfig, ChannelConfig, ErpConfig, PatienceConfig, SiteFile
+from devices.map.schema import DeviceMap, Mqtt, Scale
+from gateway.sitefile import (
+    CarrierConfig,
+    ChannelConfig,
+    ErpConfig,
+    PatienceConfig,
+    SiteFile,
+    TelemetryConfig,
+)
 from gateway.sitelayout import read_site_layout
 from routing.errors import LayoutError
 from routing.layout import Layout
@@ -71,6 +79,7 @@ class Settings:
     stock: Path
     simulated: Simulated | None
     locations: frozenset[str]
+    telemetry: TelemetryConfig | None = None
 
 
 def load(folder: Path, overlay_file: Path | None = None) -> Settings:
@@ -94,6 +103,7 @@ def load(folder: Path, overlay_file: Path | None = None) -> Settings:
         stock=overlay.stock or folder / file.stock,
         simulated=simulated,
         locations=frozenset(layout.locations),
+        telemetry=file.telemetry,
     )
 
 
@@ -138,11 +148,21 @@ def _crossings(file: SiteFile, device_map: DeviceMap, layout: Layout) -> Iterato
     for carrier in file.carriers:
         if carrier.lane not in lanes:
             yield f"carriers.{carrier.id}.lane: {carrier.lane!r} is no lane of the sorter"
+    if file.telemetry is not None:
+        yield from _broker(file.telemetry.connection, device_map)
     carriers = {carrier.id for carrier in file.carriers}
     for channel in file.channels:
         for service, carrier_id in channel.services.items():
             if carrier_id not in carriers:
                 yield f"channels.{channel.id}.services.{service}: no carrier {carrier_id!r}"
+
+
+def _broker(name: str, device_map: DeviceMap) -> Iterator[str]:
+    found = device_map.connections.get(name)
+    if not isinstance(found, Mqtt):
+        told = f"is a {found.type}" if found else "is not in the device map"
+        near = "" if found else hint(name, device_map.connections)
+        yield f"telemetry.connection: {name!r} {told}; an mqtt connection is needed there{near}"
 
 
 def _devices(file: SiteFile) -> Iterator[tuple[str, str, str]]:

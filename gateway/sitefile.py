@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Field, Strict
 
 from devices.map.base import Config, Names
-from devices.map.units import Grams, Percent, Seconds
+from devices.map.units import Grams, Percent, Seconds, quantity
 from wcs.names import Mode
 
 OnShort = Literal["ship_partial", "hold", "cancel_line", "ask"]
@@ -126,6 +126,28 @@ class PatienceConfig(Config):
     label_s: Seconds = 5.0
 
 
+_bytes = quantity("256KB, 2GB", {"KB": 1e3, "MB": 1e6, "GB": 1e9})
+Bytes = Annotated[float, BeforeValidator(_bytes), Field(ge=1)]
+Level = Annotated[str, Field(pattern=r"^[^+#/\x00\s]+$")]
+"""One level of a topic."""
+
+
+class TelemetryConfig(Config):
+    """What devices are polled, published over MQTT."""
+
+    connection: str
+    """Of the device map, with `type: mqtt`."""
+    prefix: Annotated[str, Field(pattern=r"^[^+#/\x00\s]+(/[^+#/\x00\s]+)*$")] = "wedge"
+    site: Level
+    """Messages go to `<prefix>/<site>/tags/<device>`."""
+    size: Bytes = 2e9
+    """On the disk while the broker is away; beyond it the oldest are dropped and counted."""
+    age_s: Seconds = 259_200.0
+    """What is older is dropped and counted."""
+    largest: Bytes = 256e3
+    """A longer message is dropped and counted: a broker would end the line for it."""
+
+
 class SiteFile(Config):
     site: Literal[1]
     name: str
@@ -146,3 +168,5 @@ class SiteFile(Config):
     erp: ErpConfig | None = None
     carriers: Annotated[tuple[CarrierConfig, ...], BeforeValidator(_several)]
     patience: PatienceConfig
+    telemetry: TelemetryConfig | None = None
+    """Without it nothing is published of what is polled."""

@@ -135,6 +135,24 @@ class OpcUa(Config):
 
 
 class Mqtt(Config):
+class MqttTls(Config):
+    """The broker's name and chain are always checked. Paths that do not begin with a slash lie in
+    the gateway's data folder."""
+
+    ca: str | None = None
+    """Authorities whose brokers are trusted, PEM; without it those of this machine."""
+    cert: str | None = None
+    """Our certificate, PEM, for a broker that wants one."""
+    key: str | None = None
+    """Its key, PEM."""
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "MqttTls":
+        if (self.cert is None) != (self.key is None):
+            raise ValueError("`cert` and `key` belong together")
+        return self
+
+
     type: Literal["mqtt"]
     host: str
     port: Port = 1883
@@ -143,10 +161,18 @@ class Mqtt(Config):
     clean_session: bool = False
     """false: events wait at the broker while we are away."""
     keepalive_s: Seconds = 15.0
-    tls: dict[str, str] | None = None
+    tls: MqttTls | None = None
+    """null: in clear, for this machine or a line of its own. `{}`: with the authorities of this
+    machine."""
     user: str | None = None
     password: Secret | None = None
 
+
+    @model_validator(mode="after")
+    def _user_is_whole(self) -> "Mqtt":
+        if self.password is not None and self.user is None:
+            raise ValueError("a `password` needs its `user`")
+        return self
 
 class SerialMatch(Config):
     usb: str

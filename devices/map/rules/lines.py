@@ -1,16 +1,13 @@
 """DM114, DM118 to DM121, DM132: what devices that share a line, a port or a broker do to each
 other."""
 
-import re
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any
 from urllib.parse import urlsplit
 
 from devices.map.finding import Finding, finding
 from devices.map.rules.shared import endpoint, port_of, registers_of, tagged, unit_of
 from devices.map.schema import DeviceMap, Fleet, LightZone, Modbus, Mqtt, OpcUa, Serial
-
-SECRET: Final = re.compile(r"pass(word|wd|phrase)?|secret|token|pin|api_?key", re.IGNORECASE)
 
 
 def lines(map: DeviceMap) -> Iterator[Finding]:
@@ -58,14 +55,11 @@ def _clear_text(map: DeviceMap) -> Iterator[Finding]:
         host = getattr(connection, "host", "")
         if "@" in host:
             yield finding("DM118", map, (*path, "host"), f"{line}: the address holds a password")
-        for key, told in _texts(getattr(connection, "tls", None)):
-            if SECRET.search(key) or "PRIVATE KEY" in told:
-                yield finding("DM118", map, (*path, "tls", key), f"{line}: {key} is said openly")
-
-
-def _texts(block: Any) -> Iterator[tuple[str, str]]:
-    if isinstance(block, dict):
-        yield from ((key, one) for key, one in block.items() if isinstance(one, str))
+        if isinstance(connection, Mqtt) and connection.tls is not None:
+            for key, told in connection.tls:
+                if told is not None and "PRIVATE KEY" in told:
+                    text = f"{line}: {key} is said openly"
+                    yield finding("DM118", map, (*path, "tls", key), text)
 
 
 def _topics(map: DeviceMap) -> Iterator[Finding]:
