@@ -24,6 +24,13 @@ class Lamps:
     def __init__(self, lights: list[str], boot: str) -> None:
         self.boot = boot
         self.shows = dict.fromkeys(lights, DARK)
+        self.faults: dict[str, str] = {}
+        """By light: `no_answer` when its module is not there, `stuck` when its key is held down."""
+        self.lose: set[str] = set()
+        """The next answer of these is lost."""
+        self.lit = dict.fromkeys(lights, 0)
+        """How often each began to show a task."""
+        self._counted: dict[str, int] = {}
         self._seq = 0
 
     def set(self, light: str, command: dict[str, Any], now: datetime) -> bool:
@@ -36,14 +43,28 @@ class Lamps:
             lamp = _lamp(command)
         except (KeyError, TypeError, ValueError):
             return False
-        if now > before:
+        if now > before or self.faults.get(light) == "no_answer":
             return False
+        self.lit[light] += lamp.on and lamp.task != self.shows[light].task
         self.shows[light] = lamp
+        self._counted.pop(light, None)
         return True
 
     def state(self, light: str) -> dict[str, Any]:
         lamp = self.shows[light]
-        return {"task": lamp.task, "on": lamp.on}
+        fault = {"fault": self.faults[light]} if light in self.faults else {}
+        return {"task": lamp.task, "on": lamp.on} | fault
+
+    def digits(self, light: str) -> int:
+        """What its digits show: what is asked for, or what a person has made of it."""
+        return self._counted.get(light, self.shows[light].qty)
+
+    def key(self, light: str, key: str) -> dict[str, Any]:
+        """The event of `+`, `-`, or of `confirm` and `short` with what the digits show."""
+        if key in ("+", "-"):
+            self._counted[light] = max(0, self.digits(light) + (1 if key == "+" else -1))
+            return self.press(light, "qty", self.digits(light))
+        return self.press(light, key, self.digits(light))
 
     def press(self, light: str, button: str, qty: int) -> dict[str, Any]:
         """The event a press makes. The lamp stays as it is."""

@@ -40,10 +40,27 @@ class Zone:
         self._line.close()
 
     def heard(self, fact: Message) -> None:
-        """A press by somebody of the world."""
-        if fact["fact"] == "press":
-            event = self._lamps.press(fact["light"], fact["button"], fact["qty"])
-            topic = self._topics.event.replace(LIGHT, fact["light"])
+        """A press by somebody of the world, a key of a lamp, or a lamp that breaks."""
+        match fact:
+            case {"fact": "press", "light": light, "button": button, "qty": qty}:
+                self._tell(light, self._lamps.press(light, button, qty))
+            case {"fact": "key", "light": light, "key": key}:
+                self._tell(light, self._lamps.key(light, key))
+            case {"fact": "fault", "fault": "silent" | "stuck" as fault, "light": light, "on": on}:
+                self._break(light, "no_answer" if fault == "silent" else fault, on)
+            case _:
+                log.debug("not for lights: %s", fact)
+
+    def _break(self, light: str, fault: str, on: bool) -> None:
+        if on:
+            self._lamps.faults[light] = fault
+        else:
+            self._lamps.faults.pop(light, None)
+        self._say(light)
+
+    def _tell(self, light: str, event: Message) -> None:
+        if light not in self._lamps.faults:
+            topic = self._topics.event.replace(LIGHT, light)
             self._line.publish(topic, event, qos=self._topics.qos)
 
     def _say_all(self) -> None:
@@ -61,8 +78,12 @@ class Zone:
         except KeyError:
             log.warning("no lamp %s in this zone", light)
             return
-        if obeyed:
-            self._show(light)
+        if not obeyed:
+            return
+        self._show(light)
+        if light in self._lamps.lose:
+            self._lamps.lose.discard(light)
+        else:
             self._say(light)
 
     def _say(self, light: str) -> None:
@@ -92,6 +113,7 @@ async def serve(place: process.Place, broker: process.HostPort) -> None:
     device = load_map(place.map).devices[place.id]
     assert isinstance(device, LightZone), f"{place.id} is no pick-to-light zone"
     assert place.world is not None, "a zone of lights needs --world"
+    assert device.mqtt is not None, f"{place.id} does not speak MQTT"
     world = BusClient(place.world, place.id)
     lamps = Lamps(list(device.lights), boot=secrets.token_hex(4))
     zone = Zone(place.id, device.mqtt, lamps, world)

@@ -47,7 +47,7 @@ def show(tx: Tx, zone: Zone, picks: Sequence[Pick], at: datetime) -> None:
     found = next_step(batch.walk if batch else (), picks)
     for light in _lights(picks):
         if unbound or found is None or light != found[1].light:
-            lights.dark(tx, zone.lights, light, at)
+            lights.dark(tx, zone, light, at)
     if unbound:
         count = f"SCAN CARTON {len(picks) - len(unbound) + 1}/{len(picks)}"
         lights.show_display(tx, zone, unbound[0].key, count, at)

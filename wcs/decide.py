@@ -15,6 +15,7 @@ from wcs import (
     hospital,
     items,
     labels,
+    lamps,
     lights,
     merging,
     missions,
@@ -81,6 +82,8 @@ def rule(observation: seen.Observation) -> Rule:
             return partial(picking.on_light_pressed, observation)
         case seen.LampAnswered():
             return partial(lights.on_lamp_answered, observation)
+        case seen.LampFailed():
+            return partial(lamps.on_lamp_failed, observation)
         case seen.TripProgressed():
             return partial(missions.on_trip_progressed, observation)
         case seen.VehicleChanged():

@@ -16,6 +16,7 @@ from wcs.names import (
     ChannelId,
     DeviceId,
     LaneId,
+    LightId,
     LocationCode,
     Lpn,
     Mode,
@@ -511,6 +512,23 @@ class OrderShipped:
 
 
 @record
+class LampFailing:
+    device: DeviceId
+    light: LightId
+    trouble: Literal["timed_out", "no_answer", "stuck"]
+    why: str
+    at: datetime
+
+
+@record
+class LampWell:
+    device: DeviceId
+    light: LightId
+    why: str
+    at: datetime
+
+
+@record
 class DeviceChanged:
     device: DeviceId
     up: bool
@@ -627,6 +645,8 @@ Event = (
     | LoadOpened
     | LoadClosed
     | OrderShipped
+    | LampFailing
+    | LampWell
     | DeviceChanged
     | DeviceModeChanged
     | DeviceBound

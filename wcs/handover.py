@@ -158,4 +158,4 @@ def _close(tx: Tx, pick: Pick, at: datetime) -> None:
     tx.save(pick)
     zone = zone_of(the_site(tx), pick)
     for light in (zone.display, *dict.fromkeys(step.light for step in pick.steps)):
-        lights.dark(tx, zone.lights, light, at)
+        lights.dark(tx, zone, light, at)

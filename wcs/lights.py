@@ -7,7 +7,9 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final
 
+from wcs import lamps
 from wcs.commands import LightWanted, SetLight
+from wcs.lampstates import LampQueued, LampTrouble
 from wcs.lookup import is_down, is_up, the_site, zone_of_lights
 from wcs.model import Step
 from wcs.names import DeviceId, LightId, TaskId
@@ -20,17 +22,63 @@ TEST: Final = "test:"
 """What a lamp shows in an address walk is no rule's business."""
 
 
+def is_test(task: TaskId | None) -> bool:
+    return task is not None and task.startswith(TEST)
+
+
 def show(tx: Tx, want: LightWanted, at: datetime) -> None:
-    """Nothing is sent when the lamp is wanted so already."""
+    """Nothing is sent when the lamp is wanted so already; a lamp that shows another operator's
+    colour shows this one's afterwards."""
     before = tx.get(LightWanted, want.key)
-    if before is None or replace(before, answered=want.answered) != want:
+    if before is not None and before.colour != want.colour:
+        _queue(tx, want, at)
+    elif before is None or replace(before, answered=want.answered) != want:
         _ask(tx, want, at)
 
 
-def dark(tx: Tx, device: DeviceId, light: LightId, at: datetime) -> None:
-    if tx.get(LightWanted, f"{device}|{light}"):
-        tx.remove(LightWanted, f"{device}|{light}")
-        _put_out(tx, device, light, at)
+def dark(tx: Tx, zone: Zone, light: LightId, at: datetime) -> None:
+    """No longer for the operator of this zone; the next one in the queue has the lamp."""
+    key = f"{zone.lights}|{light}"
+    if tx.get(LampQueued, f"{key}|{zone.colour}"):
+        tx.remove(LampQueued, f"{key}|{zone.colour}")
+    want = tx.get(LightWanted, key)
+    if want is None or want.colour != zone.colour:
+        return
+    tx.remove(LightWanted, key)
+    waiting = [row for row in tx.find(LampQueued, device=zone.lights) if row.light == light]
+    if waiting:
+        _next(tx, min(waiting, key=lambda row: (row.since, row.key)), at)
+    else:
+        _put_out(tx, zone.lights, light, at)
+
+
+def _queue(tx: Tx, want: LightWanted, at: datetime) -> None:
+    row = LampQueued(
+        device=want.device,
+        light=want.light,
+        colour=want.colour,
+        task=want.task,
+        qty=want.qty,
+        text=want.text,
+        flash=want.flash,
+        since=at,
+    )
+    before = tx.get(LampQueued, row.key)
+    tx.save(replace(row, since=before.since) if before else row)
+
+
+def _next(tx: Tx, row: LampQueued, at: datetime) -> None:
+    tx.remove(LampQueued, row.key)
+    want = LightWanted(
+        device=row.device,
+        light=row.light,
+        task=row.task,
+        colour=row.colour,
+        qty=row.qty,
+        text=row.text,
+        flash=row.flash,
+    )
+    _ask(tx, want, at)
 
 
 def show_step(tx: Tx, zone: Zone, step: Step, at: datetime, *, flash: bool) -> None:
@@ -56,12 +104,16 @@ def show_display(tx: Tx, zone: Zone, task: TaskId, text: str, at: datetime) -> N
 def on_lamp_answered(seen: LampAnswered, tx: Tx) -> None:
     key = f"{seen.zone}|{seen.light}"
     want = tx.get(LightWanted, key)
+    if seen.stuck:
+        lamps.fails(tx, seen.zone, seen.light, "stuck", seen.at)
+    else:
+        lamps.is_well(tx, seen.zone, seen.light, seen.at)
     if seen.task == (want.task if want else None):
         tx.wake(f"lamp:{key}", None)
         if want and not want.answered:
             tx.want(replace(want, answered=True))
     elif want is None:
-        if not (seen.task or "").startswith(TEST):
+        if not is_test(seen.task):
             _put_out(tx, seen.zone, seen.light, seen.at)
     elif want.answered:
         _ask(tx, want, seen.at)
@@ -88,8 +140,11 @@ def reassert(tx: Tx, up: DeviceUp) -> None:
     for want in list(tx.find(LightWanted, device=up.device)):
         if lit.pop(want.light, None) != want.task or not want.answered:
             _ask(tx, want, up.at)
-    for light in [light for light, task in lit.items() if task]:
-        _put_out(tx, up.device, LightId(light), up.at)
+    failed = [row.light for row in tx.find(LampTrouble, device=up.device)]
+    wanted = {want.light for want in tx.find(LightWanted, device=up.device)}
+    for light in dict.fromkeys([*(light for light, task in lit.items() if task), *failed]):
+        if light not in wanted:  # one that had failed is asked whether it is well again
+            _put_out(tx, up.device, LightId(light), up.at)
 
 
 def _ask(tx: Tx, want: LightWanted, at: datetime) -> None:

@@ -32,6 +32,12 @@ def zone_of_lights(site: Site, lights: DeviceId) -> Zone | None:
     return next((zone for zone in site.zones if zone.lights == lights), None)
 
 
+def queue_of(site: Site, zone: Zone) -> StationId:
+    """Operators over the same lamps share one queue of orders: that of the first."""
+    shared = (zone.lights, zone.light_of)
+    return next(one.station for one in site.zones if (one.lights, one.light_of) == shared)
+
+
 def zone_at(site: Site, station: StationId) -> Zone | None:
     return next((zone for zone in site.zones if zone.station == station), None)
 

@@ -7,7 +7,7 @@ from typing import Any, Final, get_args
 
 from pydantic import TypeAdapter
 
-from wcs import equipment, model
+from wcs import equipment, lampstates, model
 from wcs.commands import Command, WantedState
 from wcs.events import Event
 from wcs.observations import FloorObservation, HostObservation, Observation
@@ -38,6 +38,8 @@ ENTITIES: Final[tuple[type, ...]] = (
     equipment.Comparison,
     equipment.PrinterMemory,
     equipment.Shift,
+    lampstates.LampTrouble,
+    lampstates.LampQueued,
     model.Errand,
     *get_args(WantedState),
 )

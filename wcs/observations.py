@@ -183,6 +183,21 @@ class LampAnswered:
     light: LightId
     task: TaskId | None
     """What the lamp shows now; None is dark."""
+    stuck: bool = False
+    """Its key is held down: nobody can be heard by it."""
+    at: datetime
+
+
+@record
+class LampFailed:
+    """A lamp of a zone that is up did not do as it was told."""
+
+    zone: DeviceId
+    light: LightId
+    outcome: Literal["timed_out", "no_answer"]
+    """It was told and has said nothing: nobody knows what it shows. Or its module is not there:
+    nothing was done."""
+    task: TaskId | None
     at: datetime
 
 
@@ -512,6 +527,7 @@ FloorObservation = (
     | MergeChanged
     | LightPressed
     | LampAnswered
+    | LampFailed
     | TripProgressed
     | VehicleChanged
     | PickReported

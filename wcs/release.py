@@ -10,7 +10,7 @@ from typing import Final
 
 from wcs import batches, starting
 from wcs.events import TourAsked
-from wcs.lookup import the_site
+from wcs.lookup import queue_of, the_site
 from wcs.model import Order, Waiting
 from wcs.names import LocationCode, OrderKey
 from wcs.observations import Due, TourPlanned
@@ -86,9 +86,10 @@ def _queue_walk(
 
 def fill_zones(tx: Tx, at: datetime) -> None:
     """Every zone without an open pick gets the next order of its queue, or the next batch."""
-    for zone in the_site(tx).zones:
+    site = the_site(tx)
+    for zone in site.zones:
         if starting.open_pick(tx, zone.station) is None:
             if zone.batch > 1:
                 batches.begin_next(tx, zone, at)
-            elif first := next(tx.find(Waiting, station=zone.station), None):
+            elif first := next(tx.find(Waiting, station=queue_of(site, zone)), None):
                 starting.begin_first(tx, zone, first, at)

@@ -7,6 +7,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
+from devices.lights.wire import Fault, LampState, Press
 from devices.map.schema import LightTopics
 from wcs.commands import SetLight
 from wcs.names import LightId, TaskId
@@ -26,10 +27,11 @@ class Status(_Said):
 class _Lamp(_Said):
     task: str | None
     on: bool
+    fault: Fault | None = None
 
 
 class _Press(_Said):
-    event: Literal["confirm", "short"]
+    event: Literal["confirm", "short", "qty"]
     qty: NonNegativeInt
     task: str | None
     seq: NonNegativeInt
@@ -37,19 +39,11 @@ class _Press(_Said):
 
 
 @dataclass(frozen=True, slots=True)
-class LampState:
-    light: LightId
-    task: TaskId | None
+class Counted:
+    """A person changed the quantity with the + or - key and has not confirmed it yet."""
 
-
-@dataclass(frozen=True, slots=True)
-class Press:
     light: LightId
-    task: TaskId | None
-    button: Literal["confirm", "short"]
     qty: int
-    identity: str
-    """`boot:seq`, the same again when the zone repeats itself."""
 
 
 class ZoneCodec:
@@ -68,14 +62,15 @@ class ZoneCodec:
             body |= {"text": command.text, "flash": command.flash}
         return topic, json.dumps(body | {"before": instant(command.before)}).encode()
 
-    def read(self, topic: str, payload: bytes) -> LampState | Press | Status | None:
+    def read(self, topic: str, payload: bytes) -> LampState | Press | Counted | Status | None:
         """None: not one of ours, or not understood."""
         try:
             if topic == self._topics.status:
                 return Status.model_validate_json(payload)
             if light := light_of(self._topics.state, topic):
                 lamp = _Lamp.model_validate_json(payload)
-                return LampState(light, TaskId(lamp.task) if lamp.on and lamp.task else None)
+                task = TaskId(lamp.task) if lamp.on and lamp.task else None
+                return LampState(light, task, lamp.fault)
             if light := light_of(self._topics.event, topic):
                 return _press(light, _Press.model_validate_json(payload))
         except ValidationError:
@@ -83,7 +78,9 @@ class ZoneCodec:
         return None
 
 
-def _press(light: LightId, press: _Press) -> Press:
+def _press(light: LightId, press: _Press) -> Press | Counted:
+    if press.event == "qty":
+        return Counted(light, press.qty)
     task = TaskId(press.task) if press.task else None
     return Press(light, task, press.event, press.qty, f"{press.boot}:{press.seq}")
 

@@ -1,37 +1,50 @@
-"""A pick-to-light zone: lamps lit and dark on our word, presses acknowledged after the commit."""
+"""A pick-to-light zone: lamps lit and dark on our word, presses acknowledged after the commit.
+
+Three things may become of a command, and they are never mixed up: the lamp says that it shows it
+(`LampAnswered`); it says nothing in time, and nobody knows what it shows (`LampFailed`, timed_out);
+it is known not to be there (`LampFailed`, no_answer).
+"""
 
 import asyncio
 import logging
 from collections import deque
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
-from typing import Final
+from datetime import datetime
+from typing import Final, Literal
 
-from devices import mqtt
 from devices.device import Clock
 from devices.errors import Unreachable
 from devices.failed import failed
-from devices.lights.codec import LampState, Press, Status, ZoneCodec
+from devices.lights.wire import Fault, Heard, LampState, NotDone, Press, ZoneWire
 from devices.live import Live
-from devices.map.schema import LightZone, Mqtt
+from devices.map.schema import LightZone, Modbus, Mqtt
 from devices.tags.value import Value
 from wcs.commands import SetLight
 from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId, LightId, TaskId
-from wcs.observations import LampAnswered, LightPressed
+from wcs.observations import LampAnswered, LampFailed, LightPressed
 
-ONLINE_WITHIN_S: Final = 30.0
-"""How long a zone that is away is waited for on an open line: it is up the moment it says so."""
-LAMPS_WITHIN_S: Final = 1.0
-"""A lamp that has not said by then what it shows is taken for dark."""
+Outcome = Literal["timed_out", "no_answer"]
+TOLD: Final[dict[Outcome | Fault, str]] = {
+    "timed_out": "has not said that it shows its task",
+    "no_answer": "does not answer",
+    "stuck": "its key is held down",
+}
 
 log = logging.getLogger(__name__)
 
 
 class LightZoneDriver:
     def __init__(
-        self, id: DeviceId, config: LightZone, connection: Mqtt, *, clock: Clock, live: Live
+        self,
+        id: DeviceId,
+        config: LightZone,
+        connection: Mqtt | Modbus,
+        *,
+        clock: Clock,
+        live: Live,
     ) -> None:
         self.id = id
         self._config, self._connection = config, connection
@@ -39,74 +52,61 @@ class LightZoneDriver:
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator["LightZoneSession"]:
-        codec = ZoneCodec(self._config.mqtt)
-        topics = [
-            mqtt.Topic(codec.events, self._config.mqtt.qos),
-            mqtt.Topic(codec.states, qos=0, state=True),
-            mqtt.Topic(codec.status, qos=0, state=True),
-        ]
-        async with mqtt.connected(self.id, self._connection, topics) as line:
-            session = LightZoneSession(self.id, self._config, codec, line, self._clock, self._live)
-            await session.open()
-            yield session
+        async with self._opened() as wire:
+            yield LightZoneSession(self.id, self._config, wire, self._clock, self._live)
+
+    def _opened(self) -> AbstractAsyncContextManager[ZoneWire]:
+        if isinstance(self._connection, Mqtt):
+            from devices.lights import mqtt
+
+            return mqtt.opened(self.id, self._config, self._connection)
+        from devices.lights import modules
+
+        return modules.opened(self.id, self._config, self._connection, self._clock)
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Of one press: the broker repeats it until it is settled. Void when its line is down."""
+    """Of one press: the zone may repeat it until it is settled."""
 
-    line: mqtt.MqttLine
-    message: mqtt.Message
+    session: "LightZoneSession"
+    press: Press
+    heard: Heard
 
     def settled(self, seen: Seen, answer: Answer) -> None:
-        self.line.ack(self.message)
+        self.heard.decided()
+        if not answer.repeated:
+            self.session.decided(self.press)
 
 
 class LightZoneSession:
     def __init__(
-        self,
-        id: DeviceId,
-        config: LightZone,
-        codec: ZoneCodec,
-        line: mqtt.MqttLine,
-        clock: Clock,
-        live: Live,
+        self, id: DeviceId, config: LightZone, wire: ZoneWire, clock: Clock, live: Live
     ) -> None:
-        self._id, self._config, self._codec = id, config, codec
-        self._line, self._clock, self._live = line, clock, live
-        self._status, self._stale = Status(online=False), False
-        self._lamps: dict[LightId, TaskId | None] = {}
-        self._early: list[mqtt.Message] = []
+        self._id, self._config, self._wire = id, config, wire
+        self._clock, self._live = clock, live
+        self._loop = asyncio.get_running_loop()
+        self._asked: dict[LightId, tuple[float, TaskId | None]] = {}
+        """Until when, by the loop's time, a lamp may take to say that it shows its task; the
+        oldest first."""
+        self._decided: dict[LightId, tuple[TaskId | None, datetime]] = {}
         self._refused: deque[Seen] = deque()
-
-    async def open(self) -> None:
-        """Raises Unreachable while the zone says that it is offline, or says nothing."""
-        try:
-            async with asyncio.timeout(ONLINE_WITHIN_S):
-                while not self._status.online:
-                    await self._listen()
-        except TimeoutError as err:
-            raise Unreachable(self._id, "the zone is offline", hint="is it switched on?") from err
-        with suppress(TimeoutError):
-            async with asyncio.timeout(LAMPS_WITHIN_S):
-                while self._config.mqtt.state and self._config.lights.keys() - self._lamps:
-                    await self._listen()
-        if not self._status.online:
-            raise Unreachable(self._id, "the zone went offline while it was opened")
+        for light, task in wire.lit.items():
+            self._show(LampState(light, task))
 
     @property
     def has(self) -> tuple[str, ...]:
-        return tuple(f"{light}={task}" for light, task in sorted(self._lamps.items()) if task)
+        return tuple(f"{light}={task}" for light, task in sorted(self._wire.lit.items()) if task)
 
     async def observations(self) -> AsyncIterator[Seen]:
-        waiting, self._early = self._early, []
         while True:
-            for message in waiting:
-                if (seen := self._seen(message)) is not None:
+            for heard in await self._wire.hear(self._first_due()):
+                if (seen := self._seen(heard)) is not None:
                     yield seen
+            for late in self._overdue():
+                yield late
             while self._refused:
                 yield self._refused.popleft()
-            waiting = await self._line.take()
 
     def post(self, posted: Posted) -> None:
         command = posted.command
@@ -115,9 +115,15 @@ class LightZoneSession:
             self._refuse(posted, "too late")
             return
         try:
-            self._line.publish(*self._codec.command(command), qos=self._config.mqtt.qos)
+            self._wire.show(posted)
         except Unreachable as err:
             self._refuse(posted, err.problem)
+            return
+        self._asked.pop(command.light, None)
+        until = self._loop.time() + self._config.ack_timeout_s
+        self._asked[command.light] = (until, command.task)
+        if len(self._asked) == 1:
+            self._wire.wake()  # nothing was waited for
 
     def settled(self, seen: Seen, answer: Answer) -> None:
         return None
@@ -125,50 +131,87 @@ class LightZoneSession:
     def last_words(self) -> list[Seen]:
         return list(self._refused)
 
-    async def _listen(self) -> None:
-        """Before the session is open: what the zone is and shows; presses wait."""
-        for message in await self._line.take():
-            match self._codec.read(message.topic, message.payload):
-                case Status() as status:
-                    self._status = status
-                    if not (status.online and message.retained):  # it was away when we came, so
-                        self._lamps, self._stale = {}, True  # what is retained is from before
-                case LampState(light, task):
-                    if not (message.retained and self._stale):
-                        self._lamps[light] = task
-                        self._show(light, task)
-                case _:
-                    self._early.append(message)
+    def decided(self, press: Press) -> None:
+        """From now on the lamp may show its next task."""
+        self._decided[press.light] = (press.task, self._clock.now())
 
-    def _seen(self, message: mqtt.Message) -> Seen | None:
-        """Raises Unreachable when the zone says that it went away or started anew."""
-        now, raw = self._clock.now(), message.payload.decode("utf-8", "replace")[:2000]
-        match self._codec.read(message.topic, message.payload):
-            case Press(light, task, button, qty, identity):
-                pressed = LightPressed(
-                    zone=self._id, light=light, task=task, button=button, qty=qty, at=now
-                )
-                receipt = Receipt(self._line, message)
-                return Seen(pressed, receipt, key=f"{self._id}:{identity}", raw=raw)
-            case LampState(light, task):
-                self._show(light, task)
-                lamp = LampAnswered(zone=self._id, light=light, task=task, at=now)
-                return Seen(lamp, self, raw=raw)
-            case Status(online=False):
-                raise Unreachable(self._id, "the zone went offline")
-            case Status(boot=boot) if boot != self._status.boot:
-                raise Unreachable(self._id, "the zone started anew: its lamps are dark")
-            case Status():
+    def _seen(self, heard: Heard) -> Seen | None:
+        match heard.said:
+            case Press() as press if self._bounced(press):
+                log.info("%s: the key of %s bounced", self._id, press.light)
+                heard.decided()
                 return None
-            case None:
-                log.warning("%s: not understood on %s: %.200s", self._id, message.topic, raw)
-                self._line.ack(message)
-                return None
+            case Press() as press:
+                return self._pressed(press, heard)
+            case LampState() as lamp:
+                self._show(lamp)
+                return Seen(self._lamp(lamp), self, raw=heard.raw)
+            case NotDone(posted, why):
+                self._asked.pop(_light(posted), None)
+                return Seen(failed(posted, why, self._clock.now()), self)
 
-    def _show(self, light: LightId, task: TaskId | None) -> None:
-        if light in self._config.lights:
-            self._live.put(self._id, light, Value(task or "", self._clock.now()))
+    def _pressed(self, press: Press, heard: Heard) -> Seen:
+        pressed = LightPressed(
+            zone=self._id,
+            light=press.light,
+            task=press.task,
+            button=press.button,
+            qty=press.qty,
+            at=self._clock.now(),
+        )
+        receipt = Receipt(self, press, heard)
+        return Seen(pressed, receipt, key=f"{self._id}:{press.identity}", raw=heard.raw)
+
+    def _bounced(self, press: Press) -> bool:
+        """A second press right after the first, that would count for the next task of the lamp."""
+        before = self._decided.get(press.light)
+        if before is None or before[0] == press.task:
+            return False
+        return (self._clock.now() - before[1]).total_seconds() < self._config.bounce_s
+
+    def _lamp(self, lamp: LampState) -> LampAnswered | LampFailed:
+        light, asked = lamp.light, self._asked.get(lamp.light)
+        if lamp.fault == "no_answer":
+            self._asked.pop(light, None)
+            return self._failed(light, "no_answer", asked[1] if asked else lamp.task)
+        if asked is not None and asked[1] == lamp.task:
+            del self._asked[light]
+        stuck = lamp.fault == "stuck"
+        return LampAnswered(
+            zone=self._id, light=light, task=lamp.task, stuck=stuck, at=self._clock.now()
+        )
+
+    def _first_due(self) -> float | None:
+        return next((until for until, _ in self._asked.values()), None)
+
+    def _overdue(self) -> Iterator[Seen]:
+        now = self._loop.time()
+        while (until := self._first_due()) is not None and until <= now:
+            light, (_, task) = next(iter(self._asked.items()))
+            del self._asked[light]
+            self._show(LampState(light, task), TOLD["timed_out"])
+            yield Seen(self._failed(light, "timed_out", task), self)
+
+    def _failed(self, light: LightId, outcome: Outcome, task: TaskId | None) -> LampFailed:
+        return LampFailed(
+            zone=self._id,
+            light=light,
+            outcome=outcome,
+            task=task,
+            at=self._clock.now(),
+        )
+
+    def _show(self, lamp: LampState, why: str = "") -> None:
+        if lamp.light in self._config.lights:
+            why = why or (TOLD[lamp.fault] if lamp.fault else "")
+            value = Value(lamp.task or "", self._clock.now(), "", "bad" if why else "good", why)
+            self._live.put(self._id, lamp.light, value)
 
     def _refuse(self, posted: Posted, why: str) -> None:
         self._refused.append(Seen(failed(posted, why, self._clock.now()), self))
-        self._line.wake()
+        self._wire.wake()
+
+
+def _light(posted: Posted) -> LightId:
+    assert isinstance(posted.command, SetLight)
+    return posted.command.light

@@ -25,6 +25,7 @@ from devices.map.connections import (
 from devices.map.points import AnyTag, NodeTag, RegisterTag, TagType
 from devices.map.shakes import CommandShake, EventShake, Handshake, Heartbeat, TargetShake
 from devices.map.units import (
+    Address,
     At,
     Grams,
     Millimetres,
@@ -59,6 +60,7 @@ __all__ = [
     "Mqtt",
     "NodeTag",
     "OpcUa",
+    "PickIq",
     "Poll",
     "Printer",
     "RegisterTag",
@@ -146,10 +148,36 @@ class LightTopics(Config):
     dedupe: dict[str, Any] | None = None
 
 
+class PickIq(Config):
+    """Modules of Banner's PICK-IQ (PTL110, K50, K30): which register does what, from the register
+    map of the module at hand. Addresses are zero-based, as in its column without offset."""
+
+    job: Address
+    """Written 1, the module shows its job state; 0 puts it out."""
+    touched: Address
+    """Read: 0, 1 the primary output (touched), 2 the secondary one."""
+    display: Address | None = None
+    """Shows the quantity, on modules with digits."""
+    colour: Address | None = None
+    """Colour 1 of the job state."""
+    colours: dict[str, Annotated[int, Field(ge=0, le=65535)]] = Field(default_factory=dict)
+    """The module's number for each colour of an operator."""
+    animation: Address | None = None
+    """Animation of the job state: 1 steady, 2 flash."""
+    secondary: Literal["nothing", "confirm", "empty"] = "nothing"
+    """What the secondary output says; `empty` is a short pick of none."""
+    poll_s: Seconds = 0.1
+    """How often each module is asked: a touch that is shorter may be missed."""
+    stuck_after_s: Seconds = 5.0
+    """A key that is held for so long is stuck."""
+
+
 class Light(Config):
     location: str = ""
     colours: Names = ()
     display: int = 0
+    unit: Annotated[int, Field(ge=1, le=247)] | None = None
+    """Of its module on a Modbus line."""
 
 
 def _lights(value: Any) -> Any:
@@ -159,12 +187,22 @@ def _lights(value: Any) -> Any:
 
 class LightZone(_Device):
     kind: Literal["pick-to-light-zone"]
-    mqtt: LightTopics
+    mqtt: LightTopics | None = None
+    pick_iq: PickIq | None = None
+    """Instead of `mqtt`, on a Modbus line."""
     ack_timeout_s: Seconds = 1.5
-    """After which a lamp is silent."""
+    """A lamp that has not said by then that it shows its task has timed out."""
+    bounce_s: Seconds = 0.3
+    """A key that is pressed again so soon has not been pressed for its next task."""
     display: str | None = None
     lights: Annotated[dict[str, Light], BeforeValidator(_lights)]
     on_silent: dict[str, Any] | None = None
+
+    @model_validator(mode="after")
+    def _has_one_wire(self) -> "LightZone":
+        if (self.mqtt is None) == (self.pick_iq is None):
+            raise ValueError("needs either `mqtt` or `pick_iq`")
+        return self
 
 
 class Vda5050(Config):

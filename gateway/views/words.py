@@ -48,6 +48,8 @@ SENTENCES: Final[dict[str, str]] = {
     "LoadOpened": "load {load} opened on lane {lane} for {carrier}",
     "LoadClosed": "load {load} closed with {cartons} cartons",
     "OrderShipped": "shipped with load {load}",
+    "LampFailing": "light {light} of {device} {why}",
+    "LampWell": "light {light} of {device} {why}",
     "DeviceChanged": "{device}: {why}",
     "DeviceModeChanged": "{device}: {mode}, was {before}, set by {by}",
     "DeviceBound": "{device}: replaced by {by}: {found}",

@@ -80,7 +80,7 @@ def _topics(map: DeviceMap) -> Iterator[Finding]:
 def _topics_of(name: str, device: Any) -> Iterator[tuple[tuple[str, ...], str, str]]:
     """(path, topic, whose)"""
     path: tuple[str, ...]
-    if isinstance(device, LightZone):
+    if isinstance(device, LightZone) and device.mqtt is not None:
         for field in ("command", "event", "state", "status"):
             topic: str = getattr(device.mqtt, field)
             path = ("devices", name, "mqtt", field)

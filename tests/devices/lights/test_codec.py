@@ -8,14 +8,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from devices.lights.codec import LampState, Press, Status, ZoneCodec, light_of
+from devices.lights.codec import Counted, Status, ZoneCodec, light_of
+from devices.lights.wire import LampState, Press
 from devices.map.load import load_map
 from devices.map.schema import LightZone
 from wcs.commands import SetLight
 from wcs.names import DeviceId, LightId, TaskId
 
 ZONE = load_map(Path("config/demo")).devices["ptl_a"]
-assert isinstance(ZONE, LightZone)
+assert isinstance(ZONE, LightZone) and ZONE.mqtt is not None
 CODEC = ZoneCodec(ZONE.mqtt)
 BEFORE = datetime(2026, 11, 21, 10, tzinfo=UTC)
 
@@ -72,6 +73,22 @@ def test_the_deadline_is_utc_with_milliseconds() -> None:
             {"event": "short", "qty": 0, "task": None, "seq": 18, "boot": "a1b2", "more": 1},
             Press(LightId("A-03"), None, "short", 0, "a1b2:18"),
         ),
+        (
+            "A-03/event",
+            {"event": "qty", "qty": 2, "task": "12-3", "seq": 19, "boot": "a1b2"},
+            Counted(LightId("A-03"), 2),
+        ),
+        (
+            "A-03/state",
+            {"task": "12-3", "on": True, "fault": "stuck"},
+            LampState(LightId("A-03"), TaskId("12-3"), "stuck"),
+        ),
+        (
+            "A-03/state",
+            {"task": None, "on": False, "fault": "no_answer"},
+            LampState(LightId("A-03"), None, "no_answer"),
+        ),
+        ("A-03/state", {"task": None, "on": False, "fault": "sulks"}, None),
         ("status", {"online": True, "boot": "a1b2"}, Status(online=True, boot="a1b2")),
         ("status", {"online": False}, Status(online=False)),
         ("status", {"online": "yes"}, None),

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from devices.errors import Unreachable
-from devices.lights import zone
+from devices.lights import mqtt, zone
 from devices.lights.codec import ZoneCodec
 from devices.live import Live
 from devices.map.load import load_map
@@ -27,7 +27,7 @@ MAP = load_map(Path("config/demo"))
 ZONE = DeviceId("ptl_a")
 CONFIG = MAP.devices[ZONE]
 assert isinstance(CONFIG, LightZone)
-LIGHTS = tuple(CONFIG.lights)
+LIGHTS = tuple(map(LightId, CONFIG.lights))
 STATUS = "wh1/ptl/A/status"
 
 
@@ -161,7 +161,7 @@ async def test_a_zone_that_is_offline_is_unreachable_until_it_is_back(
         async with watched(driver(broker)) as watch:
             hands.dies()  # and the broker publishes its last will
             assert str(await watch.error()) == "ptl_a: the zone went offline"
-    monkeypatch.setattr(zone, "ONLINE_WITHIN_S", 0.2)
+    monkeypatch.setattr(mqtt, "ONLINE_WITHIN_S", 0.2)
     with pytest.raises(Unreachable, match="the zone is offline"):
         async with driver(broker).session():
             pass
@@ -170,17 +170,17 @@ async def test_a_zone_that_is_offline_is_unreachable_until_it_is_back(
 async def test_what_a_zone_showed_before_it_went_off_does_not_count_when_it_is_back(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    heard, listen = asyncio.Event(), zone.LightZoneSession._listen
+    heard, listen = asyncio.Event(), mqtt.MqttZone._listen
 
-    async def and_tell(session: zone.LightZoneSession) -> None:
-        await listen(session)
+    async def and_tell(wire: mqtt.MqttZone) -> None:
+        await listen(wire)
         heard.set()
 
     async def comes_back() -> tuple[str, ...]:
         async with driver(broker).session() as session:
             return session.has
 
-    monkeypatch.setattr(zone.LightZoneSession, "_listen", and_tell)
+    monkeypatch.setattr(mqtt.MqttZone, "_listen", and_tell)
     async with HandZone(broker) as hands:
         await hands.starts(A_03="12-3")
         await hands.says(STATUS, {"online": False}, retain=True)
@@ -218,9 +218,10 @@ async def test_a_stale_lamp_never_counts_whatever_the_order_of_what_is_retained(
         said("A-05/state", lit, retained=True),
         said("A-03/event", press, retained=False),
     )
-    codec, clock = ZoneCodec(CONFIG.mqtt), HandClock()
-    session = zone.LightZoneSession(ZONE, CONFIG, codec, line, clock, Live())
-    await session.open()
+    assert CONFIG.mqtt is not None
+    wire = mqtt.MqttZone(ZONE, frozenset(LIGHTS), CONFIG.mqtt, ZoneCodec(CONFIG.mqtt), line)
+    await wire.open()
+    session = zone.LightZoneSession(ZONE, CONFIG, wire, HandClock(), Live())
     assert session.has == ()
     first = await anext(aiter(session.observations()))
     assert first.observation == pressed("A-03", None, 1)
@@ -229,7 +230,7 @@ async def test_a_stale_lamp_never_counts_whatever_the_order_of_what_is_retained(
 async def test_a_zone_that_never_spoke_is_unreachable(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(zone, "ONLINE_WITHIN_S", 0.2)
+    monkeypatch.setattr(mqtt, "ONLINE_WITHIN_S", 0.2)
     with pytest.raises(Unreachable, match="offline"):
         async with driver(broker).session():
             pass
