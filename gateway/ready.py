@@ -13,6 +13,7 @@ from typing import Any, Final, Literal
 from devices.links import Links
 from devices.live import Live
 from devices.map.schema import LightZone, Printer, Scale, Scanner
+from devices.tags.value import Value
 from gateway.feed import Feed, Told
 from gateway.lampwalk import LampWalk
 from gateway.settings import Settings
@@ -24,7 +25,7 @@ from wcs.observations import LampAnswered, Scanned
 from wcs.readylines import ReadyLine
 
 FRESH: Final = timedelta(minutes=10)
-ZERO_G: Final = 5
+ZERO_FRESH: Final = timedelta(seconds=5)
 FREE_DAYS: Final = 7.0
 HEADROOM: Final = 10_000
 JUMP_S: Final = 0.5
@@ -92,7 +93,8 @@ class Ready:
                 case Printer():
                     yield self._paper(name, name in up)
                 case Scale():
-                    yield self._zero(name, name in up)
+                    shown = self.world.live.of(DeviceId(name)) if name in up else {}
+                    yield zero(name, shown, config.zero_within_g, self.world.now())
                 case _:
                     pass
         yield self._clock()
@@ -142,20 +144,6 @@ class Ready:
             return line("bad", str(shown.value), f"{shown.value}: put it right, it says so itself")
         return line("good", "has paper and is ready")
 
-    def _zero(self, name: str, up: bool) -> ReadyLine:
-        shown = self.world.live.of(DeviceId(name)).get("weight")
-        line = _line("scale zero", name)
-        fresh = shown is not None and self.world.now() - shown.at < timedelta(seconds=5)
-        if not up or shown is None or not fresh:
-            return line(
-                "skipped",
-                "it does not say its weight while it is empty",
-                "look at its display: it must show zero",
-            )
-        if abs(float(str(shown.value))) > ZERO_G:
-            return line("bad", f"shows {shown.value} {shown.unit}", "empty it, then press zero")
-        return line("good", f"shows {shown.value} {shown.unit}")
-
     def _clock(self) -> ReadyLine:
         off_s, line = self.world.clock_off_s(), _line("clock")
         if abs(off_s) > JUMP_S:
@@ -197,6 +185,21 @@ class Ready:
 
     def _is_old(self, at: datetime) -> bool:
         return self.world.now() - at > FRESH
+
+
+def zero(name: str, shown: Mapping[str, Value], within_g: float, now: datetime) -> ReadyLine:
+    """What an empty scale shows; it is asked about once a second while nothing is weighed."""
+    line, weight, problem = _line("scale zero", name), shown.get("weight"), shown.get("problem")
+    if problem is None:
+        return line("skipped", "not connected", "connect it first")
+    if problem.value:
+        found, _, remedy = str(problem.value).partition(": ")
+        return line("bad", found, remedy or "look at its display")
+    if weight is None or now - weight.at > ZERO_FRESH:
+        return line("bad", "says no weight", "empty it, wait until it is at rest, look again")
+    if abs(float(str(weight.value))) > within_g:
+        return line("bad", f"shows {weight.value} g", "empty it, then press zero")
+    return line("good", f"shows {weight.value} g")
 
 
 def _line(check: str, device: str | None = None) -> Callable[..., ReadyLine]:

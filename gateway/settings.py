@@ -94,7 +94,7 @@ def load(folder: Path, overlay_file: Path | None = None) -> Settings:
     if problems:
         raise SettingsError([f"{folder / 'site.yaml'}: {problem}" for problem in problems])
     return Settings(
-        site=_site(file, layout, text, simulated),
+        site=_site(file, device_map, layout, text, simulated),
         map=device_map,
         channels=tuple(_at(channel, hosts.get(channel.id)) for channel in file.channels),
         erp=_at(file.erp, hosts.get("erp")) if file.erp else None,
@@ -189,7 +189,9 @@ def _nodes(file: SiteFile) -> Iterator[tuple[str, str]]:
     yield "trips.drop_node", file.trips.drop_node
 
 
-def _site(file: SiteFile, layout: Layout, text: str, simulated: Simulated | None) -> wcs.Site:
+def _site(
+    file: SiteFile, map: DeviceMap, layout: Layout, text: str, simulated: Simulated | None
+) -> wcs.Site:
     speed = simulated.speed if simulated else 1.0
     return wcs.Site(
         name=file.name,
@@ -203,7 +205,7 @@ def _site(file: SiteFile, layout: Layout, text: str, simulated: Simulated | None
                 for m in file.merge.lanes
             ),
         ),
-        pack=_pack(file),
+        pack=_pack(file, map),
         sorter=_sorter(file),
         hospital=wcs.Hospital(
             station=StationId(file.hospital.station),
@@ -252,16 +254,17 @@ def _pose(layout: Layout, node: str) -> tuple[float, float, float]:
     return place.x_mm / 1000, place.y_mm / 1000, 0.0
 
 
-def _pack(file: SiteFile) -> wcs.PackLine:
-    pack = file.pack
+def _pack(file: SiteFile, map: DeviceMap) -> wcs.PackLine:
+    pack, scale = file.pack, map.devices.get(file.pack.scale)
+    own = scale.tolerance if isinstance(scale, Scale) else None
     return wcs.PackLine(
         scanner=DeviceId(pack.scanner),
         scale=DeviceId(pack.scale),
         printer=DeviceId(pack.printer),
         pair_within_s=pack.pair_within_s,
         carton_g=round(pack.carton_g),
-        tolerance_percent=pack.tolerance.percent,
-        tolerance_g=round(pack.tolerance.at_least),
+        tolerance_percent=own.percent if own else pack.tolerance.percent,
+        tolerance_g=round(own.at_least_g if own else pack.tolerance.at_least),
     )
 
 

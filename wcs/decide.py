@@ -62,6 +62,10 @@ def rule(observation: seen.Observation) -> Rule:
             return partial(scanning.on_scanned, observation)
         case seen.Weighed():
             return partial(packing.on_weighed, observation)
+        case seen.WeighingFailed():
+            return partial(packing.on_weighing_failed, observation)
+        case seen.ScaleChanged():
+            return partial(packing.on_scale_changed, observation)
         case seen.LabelPrinted():
             return partial(labels.on_label_printed, observation)
         case seen.LabelInDoubt():

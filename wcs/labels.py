@@ -206,7 +206,7 @@ def _send_failed(tx: Tx, printer: DeviceId, at: datetime) -> None:
 def _still_stands(tx: Tx, site: Site, carton: Carton, at: datetime) -> None:
     station = tx.get(PackStation, site.pack.scanner)
     if station and station.grams is None:
-        packing.not_weighed(tx, site, carton, at)
+        packing.not_weighed(tx, site, carton, "not weighed", at)
     elif carton.tracking is None and carton.label_asked:
         _stuck(tx, carton.lpn, site.pack.printer, "the carrier has not answered", at)
 

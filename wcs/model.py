@@ -377,6 +377,7 @@ class Errand:
         "ask_short",
         "printer",
         "label",
+        "scale",
         "vehicle",
         "lamp",
     ]

@@ -87,6 +87,23 @@ class Weighed:
 
 
 @record
+class WeighingFailed:
+    """Something was on the scale, and its weight is not known."""
+
+    scale: DeviceId
+    reason: str
+    at: datetime
+
+
+@record
+class ScaleChanged:
+    scale: DeviceId
+    ready: bool
+    reason: str
+    at: datetime
+
+
+@record
 class LabelPrinted:
     printer: DeviceId
     lpn: Lpn
@@ -517,6 +534,8 @@ FloorObservation = (
     | CommandFailed
     | Scanned
     | Weighed
+    | WeighingFailed
+    | ScaleChanged
     | LabelPrinted
     | LabelInDoubt
     | PrinterChanged

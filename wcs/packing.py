@@ -8,14 +8,14 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from wcs import hospital, printing, remedies
+from wcs import errands, hospital, printing, readiness, remedies
 from wcs.commands import LabelWanted
 from wcs.events import CartonWeighed
 from wcs.leftbehind import is_labelled
 from wcs.lookup import the_site
-from wcs.model import Carton, Label, PackStation
+from wcs.model import Carton, Errand, Label, PackStation
 from wcs.names import Lpn
-from wcs.observations import Scanned, Weighed
+from wcs.observations import ScaleChanged, Scanned, Weighed, WeighingFailed
 from wcs.plates import plates_in
 from wcs.ports import Tx
 from wcs.site import PackLine, Site
@@ -48,6 +48,38 @@ def on_weighed(seen: Weighed, tx: Tx) -> None:
         carton = tx.get(Carton, station.lpn) if station.lpn else None
         if carton:
             _weigh(tx, site, carton, seen)
+
+
+def on_weighing_failed(seen: WeighingFailed, tx: Tx) -> None:
+    """The carton that stands there goes on to the hospital, and its label says why."""
+    site = the_site(tx)
+    station = tx.get(PackStation, site.pack.scanner)
+    carton = tx.get(Carton, station.lpn) if station and station.lpn else None
+    if carton is None or station is None or station.grams is not None:
+        tx.answer("refused", f"no carton waits for its weight: {seen.reason}")
+    elif printing.stands_at_pack(tx, site, carton):
+        not_weighed(tx, site, carton, f"not weighed: {seen.reason}", seen.at)
+
+
+def on_scale_changed(seen: ScaleChanged, tx: Tx) -> None:
+    """What is wrong with the scale is an errand until the scale itself says that it is over."""
+    readiness.changed(tx, seen.scale, seen.ready, seen.reason, seen.at)
+    key = errands.key("scale", seen.scale)
+    errands.end(tx, key, str(seen.scale), seen.at)
+    if not seen.ready:
+        what, _, remedy = seen.reason.partition(": ")
+        errands.ask(
+            tx,
+            Errand(
+                key=key,
+                station=the_site(tx).counter,
+                kind="scale",
+                subject=seen.scale,
+                text=f"{seen.scale}: {what}",
+                remedy=remedy,
+                asked_at=seen.at,
+            ),
+        )
 
 
 def recognized(tx: Tx, codes: Iterable[str]) -> tuple[Carton | None, str]:
@@ -124,9 +156,9 @@ def _arrived(tx: Tx, site: Site, carton: Carton, at: datetime) -> None:
         tx.wake(f"label:{carton.lpn}", at + timedelta(seconds=site.patience.label_s))
 
 
-def not_weighed(tx: Tx, site: Site, carton: Carton, at: datetime) -> Carton:
-    """The scale said nothing about the carton that stands at the applicator."""
-    carton = replace(carton, fault="not weighed", remedy=remedies.REINDUCT)
+def not_weighed(tx: Tx, site: Site, carton: Carton, why: str, at: datetime) -> Carton:
+    """The carton that stands at the applicator has no weight."""
+    carton = replace(carton, fault=why, remedy=remedies.REINDUCT)
     tx.save(carton)
     return labelled(tx, site, carton, at)
 

@@ -139,52 +139,6 @@ class Scanner(_Device):
     station: str | None = None
 
 
-class LightTopics(Config):
-    command: str
-    event: str
-    state: str = ""
-    status: str
-    qos: Literal[0, 1] = 1
-    dedupe: dict[str, Any] | None = None
-
-
-class PickIq(Config):
-    """Modules of Banner's PICK-IQ (PTL110, K50, K30): which register does what, from the register
-    map of the module at hand. Addresses are zero-based, as in its column without offset."""
-
-    job: Address
-    """Written 1, the module shows its job state; 0 puts it out."""
-    touched: Address
-    """Read: 0, 1 the primary output (touched), 2 the secondary one."""
-    display: Address | None = None
-    """Shows the quantity, on modules with digits."""
-    colour: Address | None = None
-    """Colour 1 of the job state."""
-    colours: dict[str, Annotated[int, Field(ge=0, le=65535)]] = Field(default_factory=dict)
-    """The module's number for each colour of an operator."""
-    animation: Address | None = None
-    """Animation of the job state: 1 steady, 2 flash."""
-    secondary: Literal["nothing", "confirm", "empty"] = "nothing"
-    """What the secondary output says; `empty` is a short pick of none."""
-    poll_s: Seconds = 0.1
-    """How often each module is asked: a touch that is shorter may be missed."""
-    stuck_after_s: Seconds = 5.0
-    """A key that is held for so long is stuck."""
-
-
-class Light(Config):
-    location: str = ""
-    colours: Names = ()
-    display: int = 0
-    unit: Annotated[int, Field(ge=1, le=247)] | None = None
-    """Of its module on a Modbus line."""
-
-
-def _lights(value: Any) -> Any:
-    """A list of names is enough."""
-    return {str(name): {} for name in value} if isinstance(value, list) else value
-
-
 class LightZone(_Device):
     kind: Literal["pick-to-light-zone"]
     mqtt: LightTopics | None = None
@@ -310,17 +264,27 @@ class Sorter(_Tagged):
 
 
 class Tolerance(Config):
-    percent: float
+    percent: Percent
+    """Of the expected weight, above and below."""
     at_least_g: Grams
+    """Allowed however light the carton is."""
 
 
 class Scale(_Device):
     kind: Literal["scale"]
     protocol: Literal["mt-sics"]
     unit: Literal["g", "kg"] = "g"
+    """Of `range`; the scale says with each weight in which unit it is."""
     range: Numbers | None = None
+    """A weight outside is no weight."""
     stable_timeout_s: Seconds = 3.0
+    """A weight that has not come to rest by then is given up: its carton goes to the hospital."""
     tolerance: Tolerance | None = None
+    """Instead of the site's: outside, a carton goes to the hospital."""
+    zero_within_g: Grams = 5.0
+    """Empty, it shows no more than that; else somebody is told to press zero."""
+    empty_below_g: Grams = 50.0
+    """Nothing that is weighed is so light: below, the scale is empty."""
 
 
 class StatusQuery(Config):

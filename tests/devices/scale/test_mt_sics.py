@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from devices.scale.mt_sics import NoWeight, Weight, parse
+from devices.scale.mt_sics import NoWeight, Said, Serial, Weight, parse
 from devices.scanner.framing import Frames
 
 
@@ -22,8 +22,20 @@ from devices.scanner.framing import Frames
         (b"S I", NoWeight("busy")),
         (b"S +", NoWeight("overload")),
         (b"S -", NoWeight("underload")),
-        (b"ES", NoWeight("error")),
-        (b"S S     1234 lb", None),  # a unit that we do not know is no weight
+        (b"ES", Serial("")),
+        (b"ET", Serial("")),
+        (b"EL", Serial("")),
+        (b"S S      0.005 t", Weight(5000, stable=True)),
+        (b"S S      2.2046 lb", Weight(1000, stable=True)),
+        (b"S S      35.274 oz", Weight(1000, stable=True)),
+        (b"S S     1000.0 ct", Weight(200, stable=True)),
+        (b"S S     1234 N", None),  # a unit that we do not know is no weight
+        (b"S S     12 pcs", None),
+        (b"S S Error 1b", NoWeight("error")),
+        (b"S D Error 24e", NoWeight("error")),
+        (b'I4 A "0123456789"', Serial("0123456789")),
+        (b"I4 I", Serial("")),
+        (b'I4 A "0', None),
         (b"S S     NaN g", None),
         (b"S S     Infinity g", None),
         (b"S S     1e400000 g", None),
@@ -32,7 +44,7 @@ from devices.scanner.framing import Frames
         (b"", None),
     ],
 )
-def test_a_line(line: bytes, said: Weight | NoWeight | None) -> None:
+def test_a_line(line: bytes, said: Said | None) -> None:
     assert parse(line) == said
 
 

@@ -106,7 +106,15 @@ async def test_a_scale_says_a_carton_unasked_and_answers_si_without_a_carton() -
     ):
         writer.write(b"S")
         writer.write(b"I\r\n")
-        assert await read(reader, b"\n") == b"S I\r\n"
+        assert await read(reader, b"\n") == b"S S        0 g\r\n"
+        writer.write(b"I4\r\n")
+        assert await read(reader, b"\n") == b'I4 A "B0000000001"\r\n'
+        scale.heard({"fact": "fault", "fault": "zero_drift", "on": True})
+        writer.write(b"SI\r\n")
+        assert await read(reader, b"\n") == b"S S       37 g\r\n"
+        scale.heard({"fact": "fault", "fault": "overload", "on": True})
+        writer.write(b"SI\r\n")
+        assert await read(reader, b"\n") == b"S +\r\n"
         world.tell("scale1", "weight", grams=1234, stable=True)
         assert await read(reader, b"\n") == b"S S     1234 g\r\n"
         world.tell("scale1", "weight", grams=98765, stable=False)
