@@ -12,6 +12,7 @@ from typing import Final
 from pydantic import BaseModel, ValidationError
 
 from devices import mqtt
+from devices.amr.cadence import Cadence
 from devices.amr.messages import Connection, State, Visualization
 from devices.amr.reports import news, position, values
 from devices.amr.vda5050 import (
@@ -102,6 +103,7 @@ class VehicleSession:
         self._online = False
         self._state: State | None = None
         self._heard_at = 0.0
+        self._cadence, self._asks = Cadence(), False
         self._told: deque[Seen] = deque()
         self._unconfirmed: Unconfirmed | None = None
 
@@ -112,8 +114,9 @@ class VehicleSession:
             async with asyncio.timeout(ONLINE_WITHIN_S):
                 while not self._online:
                     await self._listen()
+            self._asks = asks
             if asks:
-                self._send("instantActions", state_request(self._headers.next("instantActions")))
+                self._ask()
             async with asyncio.timeout(self._config.state_timeout_s):
                 while self._state is None:
                     await self._listen()
@@ -131,6 +134,7 @@ class VehicleSession:
                 yield self._told.popleft()
             await self._listen(until=self._next_at())
             self._repeat_order()
+            self._mind_silence()
             if self._loop_time() >= self._heard_at + self._config.state_timeout_s:
                 raise Unreachable(self._id, "says nothing of its state any more")
 
@@ -191,7 +195,20 @@ class VehicleSession:
 
     def _next_at(self) -> float:
         silent_at = self._heard_at + self._config.state_timeout_s
-        return min(silent_at, self._unconfirmed.again_at) if self._unconfirmed else silent_at
+        odd_at = self._cadence.next_at if self._asks else None
+        again_at = self._unconfirmed.again_at if self._unconfirmed else None
+        return min(at for at in (silent_at, odd_at, again_at) if at is not None)
+
+    def _mind_silence(self) -> None:
+        now = self._loop_time()
+        if self._asks and self._cadence.silent(now):
+            raise Unreachable(self._id, "the vehicle has fallen silent")
+        if self._asks and self._cadence.late(now):
+            self._cadence.asked(now)
+            self._ask()
+
+    def _ask(self) -> None:
+        self._send("instantActions", state_request(self._headers.next("instantActions")))
 
     def _send(self, name: str, message: BaseModel) -> None:
         self._line.publish(self._address.topic(name), encoded(message), qos=0)
@@ -220,6 +237,7 @@ class VehicleSession:
                 self._adopt(State.model_validate_json(message.payload), message)
             case _:
                 seen = Visualization.model_validate_json(message.payload).agvPosition
+                self._cadence.heard(self._loop_time())
                 self._show(position(seen) if seen else ())
 
     def _adopt(self, state: State, message: mqtt.Message) -> None:
@@ -229,6 +247,7 @@ class VehicleSession:
         if before is not None and forgot(before, state):
             raise Unreachable(self._id, f"the vehicle forgot its trip {before.orderId}")
         self._state, self._heard_at = state, self._loop_time()
+        self._cadence.heard(self._heard_at)
         raw = message.payload.decode("utf-8", "replace")[:2000]
         shown = {state.orderId}
         for observation, key in news(self._id, before, state, self._clock.now()):
