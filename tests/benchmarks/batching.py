@@ -19,6 +19,7 @@ from routing.batch.pricing import Sweep
 from routing.plan import plan_for
 from routing.tour import tour
 from routing.weights import AS_BUILT
+from tests.benchmarks.processor import time_is_up
 from tests.routing.batch_instances import KNOWN, Instance, warehouse
 
 RUNS, CANDIDATES, ORDERS, PICKS, LIMIT_S = 5, 1000, 4, 10, 4.0
@@ -79,14 +80,13 @@ def gap(instance: Instance, limit_s: float) -> float:
 
 
 def length_mm(instance: Instance, limit_s: float) -> int:
-    until = process_time() + limit_s
     found = batch(
         instance.layout(),
         instance.wanted(),
         instance.capacity,
         unit=instance.unit,
         depot="depot",
-        deadline=lambda: process_time() > until,
+        deadline=time_is_up(limit_s),
     )
     return found.length_mm
 

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 from statistics import mean
-from time import process_time
 
 from routing.orders import Ordered, Stops, ordered
+from tests.benchmarks.processor import time_is_up
 from tests.routing.order_instances import BEST, Instance, instances
 
 KINDS = ("one-way", "precedence", "both")
@@ -32,7 +32,6 @@ def kind(instance: Instance) -> str:
 
 
 def after(stops: Stops, seconds: float) -> Ordered:
-    until = process_time() + seconds
-    found = ordered(stops, deadline=lambda: process_time() >= until)
+    found = ordered(stops, deadline=time_is_up(seconds))
     assert found
     return found

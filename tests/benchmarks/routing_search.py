@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from random import Random
 from statistics import mean
-from time import perf_counter, process_time
 
 from routing.layout import Layout, layout_from
 from routing.tour import tour, warm
 from tests.benchmarks.by_ortools import proved, shortest
+from tests.benchmarks.processor import time_is_up
 from tests.routing.reference_best import FAR, Asked, Data, miles, steps
 from tests.routing.reference_floors import block, one_way_aisles, with_ramps
 from tests.routing.reference_requests import nodes_of
@@ -93,22 +93,15 @@ class Instance:
 
     def length(self, seconds: float) -> int:
         """Of our answer after so much time of the processor."""
-        asked, time_is_up = self.asked, processor_time(seconds)
+        asked = self.asked
         return tour(
             self.layout,
             asked.start,
             asked.picks,
             asked.end,
             precedence=asked.precedence,
-            deadline=time_is_up,
+            deadline=time_is_up(seconds),
         ).length_mm
-
-
-def processor_time(seconds: float) -> Callable[[], bool]:
-    """Whether so much has passed; the processor's clock costs 0.7 ms here and there, so it is asked
-    only when it can be time."""
-    until, not_before = process_time() + seconds, perf_counter() + seconds
-    return lambda: perf_counter() >= not_before and process_time() >= until
 
 
 def heavy_first() -> Iterator[Instance]:
