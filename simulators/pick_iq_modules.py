@@ -3,7 +3,8 @@
 from collections.abc import Callable
 from typing import Final
 
-from devices.map.schema import LightZone, PickIq
+from devices.map.lights import PickIq
+from devices.map.schema import LightZone
 from devices.map.units import At
 from simulators.rtu import Cells, Unit
 

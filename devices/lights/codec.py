@@ -8,7 +8,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, NonNegativeInt, ValidationError
 
 from devices.lights.wire import Fault, LampState, Press
-from devices.map.schema import LightTopics
+from devices.map.lights import LightTopics
 from wcs.commands import SetLight
 from wcs.names import LightId, TaskId
 

@@ -9,7 +9,7 @@ from devices.device import Clock
 from devices.errors import Refused, Unreachable
 from devices.lights.pick_iq import Block, PickIqCodec, Words, writes
 from devices.lights.wire import Fault, LampState, NotDone, Press, Said
-from devices.map.schema import PickIq
+from devices.map.lights import PickIq
 from devices.map.units import At
 from devices.tags.bus import Bus, Turn
 from devices.tags.pdu import NOT_HERE

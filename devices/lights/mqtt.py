@@ -11,7 +11,8 @@ from devices import mqtt
 from devices.errors import Unreachable
 from devices.lights.codec import Counted, Status, ZoneCodec
 from devices.lights.wire import Heard, LampState, Press
-from devices.map.schema import LightTopics, LightZone, Mqtt
+from devices.map.lights import LightTopics
+from devices.map.schema import LightZone, Mqtt
 from wcs.commands import SetLight
 from wcs.envelope import Posted
 from wcs.names import DeviceId, LightId, TaskId

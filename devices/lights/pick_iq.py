@@ -14,7 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal
 
-from devices.map.schema import PickIq
+from devices.map.lights import PickIq
 from devices.map.units import At, Span, Table
 from devices.tags.pdu import Request, read, write
 from wcs.commands import SetLight

@@ -6,6 +6,7 @@ from typing import Final
 
 from devices.map.finding import Finding
 from devices.map.rules.budget import budgets
+from devices.map.rules.lights import lights
 from devices.map.rules.lines import lines
 from devices.map.rules.names import names
 from devices.map.rules.opcua import opcua
@@ -17,7 +18,7 @@ from devices.map.schema import DeviceMap
 __all__ = ["Finding", "check"]
 
 PASSES: Final[tuple[Callable[[DeviceMap], Iterable[Finding]], ...]] = (
-    names, registers, shakes, opcua, sorters, lines, budgets,
+    names, registers, shakes, opcua, sorters, lights, lines, budgets,
 )  # fmt: skip
 
 

@@ -222,6 +222,26 @@ RULES: Final[Mapping[str, Rule]] = {
         "`release: start_all` which takes nothing",
         "`in: {lane: uint16}`, and lanes that are numbers",
     ),
+    "DM160": _error(
+        "a lamp on a Modbus line that is no unit of it",
+        "`lights: [B-01]` of a zone with `pick_iq`",
+        "`B-01: {unit: 1}`",
+    ),
+    "DM161": _error(
+        "a unit that is two things",
+        "two lamps, or a lamp and a meter, with `unit: 3` on one line",
+        "give each module a number of its own, in it and here",
+    ),
+    "DM162": _error(
+        "a register of lamps that cannot be written",
+        "`job: ir:7900`, or one outside the `writable` of its connection",
+        "co: or hr:, and a line that lets it be written",
+    ),
+    "DM163": _error(
+        "a colour without its number",
+        "`colour: hr:6312` and no `colours`, or a lamp with a colour that is not among them",
+        "`colours: {green: 0, blue: 9}`, as the register map of the module has them",
+    ),
 }  # fmt: skip
 
 

@@ -5,8 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from devices.lights.pick_iq import PickIqCodec
 from devices.map.rules.shared import Tagged, registers_of, tagged, unit_of
-from devices.map.schema import DeviceMap, Modbus, ModbusRtu, ModbusRtuTcp, NodeTag, OpcUa
+from devices.map.schema import (
+    DeviceMap,
+    LightZone,
+    Modbus,
+    ModbusRtu,
+    ModbusRtuTcp,
+    NodeTag,
+    OpcUa,
+)
 from devices.tags.plan import Block, Limits, plan
 
 TURN_S: Final = 0.005
@@ -78,12 +87,17 @@ class LinePlan:
 def lines_of(map: DeviceMap) -> Iterator[LinePlan]:
     """Those that carry tags, in the order of the map."""
     by_line: dict[str, list[tuple[str, Tagged]]] = {}
+    zones: dict[str, list[tuple[str, LightZone]]] = {}
     for name, device in tagged(map):
         by_line.setdefault(device.connection, []).append((name, device))
+    for name, zone in map.devices.items():
+        if isinstance(zone, LightZone) and zone.pick_iq is not None:
+            by_line.setdefault(zone.connection, [])
+            zones.setdefault(zone.connection, []).append((name, zone))
     for line, devices in by_line.items():
         connection = map.connections[line]
         if isinstance(connection, Modbus):
-            yield _modbus(map, line, connection, devices)
+            yield _modbus(map, line, connection, devices, zones.get(line, []))
         elif isinstance(connection, OpcUa):
             nodes = sum(isinstance(t, NodeTag) for _, d in devices for t in d.tags.values())
             named = tuple(name for name, _ in devices)
@@ -92,8 +106,13 @@ def lines_of(map: DeviceMap) -> Iterator[LinePlan]:
 
 
 def _modbus(
-    map: DeviceMap, line: str, connection: Modbus, devices: list[tuple[str, Tagged]]
+    map: DeviceMap,
+    line: str,
+    connection: Modbus,
+    devices: list[tuple[str, Tagged]],
+    zones: list[tuple[str, LightZone]],
 ) -> LinePlan:
+    lamps = [asked for name, zone in zones for asked in _lamps(connection, name, zone)]
     reads = tuple(
         Asked(name, unit_of(map, device), block, takes_s(connection, block))
         for name, device in devices
@@ -101,7 +120,17 @@ def _modbus(
     )
     tags = sum(len(registers_of(device)) for _, device in devices)
     kind: str = getattr(connection, "type", "")
-    return LinePlan(line, kind, tuple(name for name, _ in devices), tags, reads)
+    names = (*(name for name, _ in devices), *(name for name, _ in zones))
+    return LinePlan(line, kind, names, tags, (*reads, *lamps))
+
+
+def _lamps(connection: Modbus, name: str, zone: LightZone) -> Iterator[Asked]:
+    """Each module of a zone is asked in turn whether it is touched."""
+    assert zone.pick_iq is not None
+    for light, one in zone.lights.items():
+        for read in PickIqCodec(zone.pick_iq).status:
+            block = Block(read.table, read.first, read.count, zone.pick_iq.poll_s, (light,))
+            yield Asked(name, one.unit or connection.unit, block, takes_s(connection, block))
 
 
 def limits(connection: Modbus, device: Tagged) -> Limits:

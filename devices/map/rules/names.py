@@ -27,7 +27,7 @@ from devices.map.schema import (
 SPEAKS: Final[dict[Any, tuple[type, ...]]] = {
     Sorter: (Modbus, OpcUa), Merge: (Modbus, OpcUa), Io: (Modbus, OpcUa),
     Scanner: (TcpClient, Serial),
-    Scale: (TcpClient,), Printer: (TcpClient,), LightZone: (Mqtt,), Fleet: (Mqtt,),
+    Scale: (TcpClient,), Printer: (TcpClient,), LightZone: (Mqtt, Modbus), Fleet: (Mqtt,),
 }  # fmt: skip
 
 
@@ -51,6 +51,10 @@ def _line(map: DeviceMap, name: str, device: Any) -> Iterator[Finding]:
     connection = map.connections[device.connection]
     if not isinstance(connection, SPEAKS.get(type(device), (object,))):
         text = f"{name}: a {device.kind} is not reached over {connection.type}"
+        yield finding("DM102", map, ("devices", name, "connection"), text)
+    elif isinstance(device, LightZone) and (device.mqtt is None) == isinstance(connection, Mqtt):
+        wire = "pick_iq" if device.mqtt is None else "mqtt"
+        text = f"{name}: `{wire}` is not spoken over {connection.type}"
         yield finding("DM102", map, ("devices", name, "connection"), text)
     if getattr(device, "unit", None) is not None and isinstance(connection, OpcUa):
         text = f"{name}: {connection.type} has no units"
