@@ -114,7 +114,7 @@ def test_the_same_question_has_the_same_answer(tmp_path: Path) -> None:
             "depot": "depot",
             "orders": [chance.choices(bays, k=3) for _ in range(25)],
             "capacity": 4,
-            "iterations": 30,
+            "iterations": 8,
             "blocked_edges": [[data["edges"][k]["u"], data["edges"][k]["v"]]] * (k % 2),
         }
         for k in range(4)
