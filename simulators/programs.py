@@ -12,6 +12,8 @@ from devices.map.schema import (
     Io,
     LightZone,
     Merge,
+    ModbusRtu,
+    Mqtt,
     Printer,
     Scale,
     Scanner,
@@ -74,11 +76,12 @@ def device_programs(
     to_world = (*run.common(), "--world", f"{world.host}:{world.port}")
     to_broker = (*to_world, "--broker", f"{broker.host}:{broker.port}")
     for id, device in devices.devices.items():
-        arguments = to_broker if isinstance(device, LightZone | Fleet) else to_world
+        line = devices.connections[device.connection]
+        arguments = to_broker if isinstance(line, Mqtt) else to_world
         if isinstance(device, Fleet):
             arguments += ("--state", str(run.folder / "state"))
-        module = module_of(device, devices.connections[device.connection])
-        port = str(run.folder / id) if module == "simulators.hand_scanner" else "0"
+        module = module_of(device, line)
+        port = str(run.folder / id) if isinstance(line, Serial | ModbusRtu) else "0"
         yield Program(id, module, arguments, port=port)
 
 
@@ -106,8 +109,10 @@ def module_of(device: Device, line: Connection) -> str:
             return "simulators.modbus_plc"
         case Merge():
             return "simulators.opcua_merge"
-        case LightZone():
+        case LightZone(pick_iq=None):
             return "simulators.lights"
+        case LightZone():
+            return "simulators.pick_iq"
         case Fleet():
             return "simulators.amr"
         case Io():
