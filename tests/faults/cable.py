@@ -15,6 +15,11 @@ class Cable:
         tty.setraw(self._theirs)
         self.node.symlink_to(os.ttyname(self._theirs))
 
+    @property
+    def fd(self) -> int:
+        """Our end."""
+        return self._ours
+
     def unplug(self) -> None:
         self.node.unlink()
         os.close(self._theirs)

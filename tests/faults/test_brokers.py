@@ -9,30 +9,13 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from devices import mqtt, mqtt_rivals
-from tests.devices.brokers import Broker, MqttPeer
+from tests.devices.brokers import Broker
 from tests.devices.peers import TcpPeer
+from tests.faults.peers import Zone, beats, lights
 from tests.faults.proxy import through
 from tests.faults.site import ALARM_S, Site, site
 
 ZONE, GATE = "ptl_a", "tunnel1"
-STATUS = "wh1/ptl/A/status"
-
-
-class Zone(MqttPeer):
-    """Twelve lamps, all dark."""
-
-    def __init__(self, broker: Broker) -> None:
-        super().__init__(broker, "wh1/ptl/A/+/set")
-
-    async def starts(self, made: Site) -> None:
-        await self.says(STATUS, {"online": True, "boot": "a1b2"}, retain=True)
-        for light in made.map.devices[ZONE].lights:  # type: ignore[union-attr]
-            dark = {"task": None, "on": False}
-            await self.says(f"wh1/ptl/A/{light}/state", dark, retain=True)
-
-    async def presses(self, number: int) -> None:
-        said = {"event": "confirm", "qty": 1, "task": "12-3", "seq": number, "boot": "a1b2"}
-        await self.says("wh1/ptl/A/A-03/event", said)
 
 
 @asynccontextmanager
@@ -41,7 +24,7 @@ async def lit(broker: Broker, port: int) -> AsyncIterator[tuple[Site, Zone, TcpP
     async with TcpPeer() as gate:
         at = {"broker": {"port": port}, "tcp_tunnel": {"port": gate.port}}
         async with Zone(broker) as zone:
-            await zone.starts(Site(**at))
+            await zone.starts(lights(Site(**at)))
             async with site(ZONE, GATE, **at) as made:
                 yield made, zone, gate
 
@@ -51,12 +34,6 @@ async def gate_works(made: Site, gate: TcpPeer) -> None:
     await gate.sends(b"\x02%d;L00004711\x03" % (100 + seen))
     await made.hears(lambda: len(made.codes(GATE)) > seen)
     assert made.lost(GATE) == 0
-
-
-async def beats(gate: TcpPeer) -> None:
-    while True:
-        await gate.sends(b"\x02HB\x03")
-        await asyncio.sleep(0.5)
 
 
 @pytest.fixture

@@ -10,53 +10,15 @@ from typing import Any
 
 import pytest
 
-from tests.devices.amr.vehicles import HEADER, actions, ahead, body, trip
-from tests.devices.brokers import Broker, MqttPeer
+from tests.devices.amr.vehicles import HEADER, actions, ahead, trip
+from tests.devices.brokers import Broker
+from tests.faults.peers import BASE, Vehicle
 from tests.faults.site import Site, site
 from wcs.envelope import Posted
 from wcs.names import DeviceId
 from wcs.observations import CommandFailed, DeviceUp, TripProgressed, VehicleChanged
 
 AMR = "amr1"
-BASE = "uagv/v2/WEDGE/0001"
-
-
-class Vehicle(MqttPeer):
-    """Answers what it is asked at once and says its state every so often, unless it is frozen."""
-
-    def __init__(self, broker: Broker) -> None:
-        broken = HEADER | {"connectionState": "CONNECTIONBROKEN"}
-        super().__init__(
-            broker, f"{BASE}/order", f"{BASE}/instantActions", will=(f"{BASE}/connection", broken)
-        )
-        self.orders: list[str] = []
-        self.asked = 0
-        self.frozen = False
-        self.said: dict[str, Any] = {}
-        self._number = 0
-
-    async def online(self) -> None:
-        said = HEADER | {"connectionState": "ONLINE"}
-        await self.says(f"{BASE}/connection", said, retain=True)
-
-    async def lives(self, every_s: float = 0.2) -> None:
-        while True:
-            topic = ""
-            try:
-                async with asyncio.timeout(every_s):
-                    topic, told = await self._told.get()
-            except TimeoutError:
-                pass
-            if self.frozen:
-                continue
-            if topic == f"{BASE}/order":
-                self.orders.append(told["orderId"])
-            self.asked += topic == f"{BASE}/instantActions"
-            await self.reports()
-
-    async def reports(self, **more: Any) -> None:
-        self._number += 1
-        await self.says(f"{BASE}/state", body(self._number, **self.said, **more), qos=0)
 
 
 @asynccontextmanager

@@ -1,0 +1,152 @@
+"""Each driver with a device of its own at the other end of a line that can be broken."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Final
+
+from devices.device import Driver
+from devices.io import IoDriver
+from devices.live import Live
+from devices.map.schema import ModbusRtu
+from tests.devices.brokers import Broker
+from tests.devices.conveyor.opc import FakeMerge, serving
+from tests.devices.conveyor.plc import FakePlc, running
+from tests.devices.conveyor.site import RunningClock
+from tests.devices.peers import TcpPeer
+from tests.devices.printer.peer import HandPrinter
+from tests.devices.tags.stations import Bench, on_tcp
+from tests.devices.tags.test_lines import device, line
+from tests.faults.peers import Vehicle, Zone, answers_weights, beats, lights, serial_bench
+from tests.faults.proxy import Proxy, through
+from tests.faults.site import Site
+from wcs.names import DeviceId
+
+
+@dataclass(slots=True)
+class Line:
+    driver: Driver
+    cut: Callable[[], None]
+    """At once, and it may be opened again at once."""
+    proxy: Proxy | None = None
+    """None: no wire that could be half-open."""
+    live: Live = field(default_factory=Live)
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Where files may go, and the program of a broker."""
+
+    folder: Path
+    mosquitto: Path | None = None
+
+
+Open = Callable[[Needs], AbstractAsyncContextManager[Line]]
+
+
+@asynccontextmanager
+async def modbus_tcp(needs: Needs, *, rtu: bool = False) -> AsyncIterator[Line]:
+    async with on_tcp(Bench(1, rtu=rtu)) as bench, through(bench.port) as proxy:
+        live, on = Live(), line(proxy.port, rtu=rtu)
+        driver = IoDriver(DeviceId("io"), device(1), on, clock=RunningClock(), live=live)
+        yield Line(driver, proxy.reset, proxy, live)
+
+
+def rtu_behind_tcp(needs: Needs) -> AbstractAsyncContextManager[Line]:
+    return modbus_tcp(needs, rtu=True)
+
+
+@asynccontextmanager
+async def rtu_on_a_port(needs: Needs) -> AsyncIterator[Line]:
+    async with serial_bench(needs.folder / "meter") as bench:
+        told = {"type": "modbus-rtu", "port": str(bench.cable.node), "timeout": "1s"}
+        on = ModbusRtu.model_validate({**told, "baud": 115200, "format": "8N1"})
+        live = Live()
+        driver = IoDriver(DeviceId("meter"), device(1), on, clock=RunningClock(), live=live)
+        yield Line(driver, bench.pull_and_plug, live=live)
+
+
+@asynccontextmanager
+async def scanner(needs: Needs) -> AsyncIterator[Line]:
+    async with TcpPeer() as peer, through(peer.port) as proxy:
+        beating = asyncio.create_task(beats(peer))
+        yield of("tunnel1", proxy, tcp_tunnel={"port": proxy.port})
+        beating.cancel()
+
+
+@asynccontextmanager
+async def printer(needs: Needs) -> AsyncIterator[Line]:
+    async with HandPrinter() as peer, through(peer.port) as proxy:
+        yield of("print1", proxy, zpl_line={"port": proxy.port})
+
+
+@asynccontextmanager
+async def scale(needs: Needs) -> AsyncIterator[Line]:
+    async with TcpPeer(answers_weights) as peer, through(peer.port) as proxy:
+        yield of("scale1", proxy, tcp_scale={"port": proxy.port})
+
+
+@asynccontextmanager
+async def sorter(needs: Needs) -> AsyncIterator[Line]:
+    async with running(FakePlc()) as plc, through(plc.port) as proxy:
+        yield of("sorter1", proxy, plc_sorter={"port": proxy.port})
+
+
+@asynccontextmanager
+async def merge(needs: Needs) -> AsyncIterator[Line]:
+    async with serving(FakeMerge()) as server, through(server.port) as proxy:
+        yield merge_at(proxy)
+
+
+def merge_at(proxy: Proxy) -> Line:
+    return of("merge1", proxy, opc_merge={"url": f"opc.tcp://127.0.0.1:{proxy.port}/merge"})
+
+
+@asynccontextmanager
+async def zone(needs: Needs) -> AsyncIterator[Line]:
+    with broker(needs) as at:
+        async with through(at.port) as proxy, Zone(at) as peer:
+            await peer.starts(lights(Site()))
+            yield of("ptl_a", proxy, broker={"port": proxy.port})
+
+
+@asynccontextmanager
+async def vehicle(needs: Needs) -> AsyncIterator[Line]:
+    with broker(needs) as at:
+        async with through(at.port) as proxy, Vehicle(at) as peer:
+            await peer.online()
+            living = asyncio.create_task(peer.lives())
+            yield of("amr1", proxy, broker={"port": proxy.port})
+            living.cancel()
+
+
+@contextmanager
+def broker(needs: Needs) -> Iterator[Broker]:
+    assert needs.mosquitto is not None
+    running = Broker(needs.mosquitto, needs.folder)
+    try:
+        yield running
+    finally:
+        running.dies()
+
+
+def of(name: str, proxy: Proxy, **at: dict[str, object]) -> Line:
+    made = Site(**at)
+    return Line(made.of(name), proxy.reset, proxy, made.live)
+
+
+LINES: Final[dict[str, Open]] = {
+    "modbus-tcp": modbus_tcp,
+    "rtu-tcp": rtu_behind_tcp,
+    "rtu": rtu_on_a_port,
+    "scanner": scanner,
+    "printer": printer,
+    "scale": scale,
+    "sorter": sorter,
+    "merge": merge,
+    "lights": zone,
+    "amr": vehicle,
+}
+ON_BROKERS: Final = ("lights", "amr")
