@@ -72,7 +72,9 @@ def _driver(
 
             return MergeDriver(id, config, connection, clock=clock, live=live, beat=beat, mode=mode)
         case schema.Scanner():
-            return _scanner(id, config, connection, clock, live)
+            from devices.scanner.session import ScannerDriver
+
+            return ScannerDriver(id, config, connection, clock=clock, live=live, mode=mode)
         case schema.LightZone():
             from devices.lights.zone import LightZoneDriver
 
@@ -95,15 +97,3 @@ def _driver(
             return IoDriver(id, config, connection, clock=clock, live=live, mode=mode)
         case _:
             assert_never(config)
-
-
-def _scanner(
-    id: DeviceId, config: schema.Scanner, connection: Any, clock: Clock, live: Live
-) -> Driver:
-    if isinstance(connection, schema.Serial):
-        from devices.scanner.serial import SerialScannerDriver
-
-        return SerialScannerDriver(id, config, connection, clock=clock, live=live)
-    from devices.scanner.tcp import TcpScannerDriver
-
-    return TcpScannerDriver(id, config, connection, clock=clock, live=live)

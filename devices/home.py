@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from devices.errors import Refused
-from devices.map.connections import Connection, Mqtt, OpcSecurity, OpcUa, Secret
+from devices.map.base import Config
+from devices.map.connections import Mqtt, OpcSecurity, OpcUa, Secret
 
 SECRETS = "secrets.json"
 
@@ -18,7 +19,7 @@ class KeptSecret(Secret):
     file: Path
 
 
-C = TypeVar("C", bound=Connection)
+C = TypeVar("C", bound=Config)
 
 
 def placed(connection: C, data: Path) -> C:

@@ -54,13 +54,13 @@ async def tcp(device: str, config: TcpClient) -> AsyncIterator[Line]:
         raise Unreachable(device, f"no answer from {where} in {config.timeout_s:g} s") from err
     except OSError as err:
         raise Unreachable(device, f"nobody answers at {where}: {err.strerror or err}") from err
-    _keep_alive(writer.get_extra_info("socket"), config.keepalive_s)
-    async with _closing(writer):
+    keep_alive(writer.get_extra_info("socket"), config.keepalive_s)
+    async with closing(writer):
         yield Line(device, reader, writer)
 
 
 @asynccontextmanager
-async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+async def closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
     try:
         yield
     finally:
@@ -69,7 +69,7 @@ async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
             await writer.wait_closed()
 
 
-def _keep_alive(line: socket.socket, every_s: float | None) -> None:
+def keep_alive(line: socket.socket, every_s: float | None) -> None:
     line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if every_s is not None:
         line.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

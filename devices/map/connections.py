@@ -1,5 +1,6 @@
 """How to reach things: devices refer to these by name."""
 
+from ipaddress import ip_address
 from typing import Annotated, Any, Final, Literal
 
 from pydantic import BeforeValidator, Field, Strict, model_validator
@@ -134,7 +135,6 @@ class OpcUa(Config):
         return self
 
 
-class Mqtt(Config):
 class MqttTls(Config):
     """The broker's name and chain are always checked. Paths that do not begin with a slash lie in
     the gateway's data folder."""
@@ -153,6 +153,7 @@ class MqttTls(Config):
         return self
 
 
+class Mqtt(Config):
     type: Literal["mqtt"]
     host: str
     port: Port = 1883
@@ -180,18 +181,21 @@ class SerialMatch(Config):
     serial: str = "*"
 
 
-class SerialPort(Config):
+class Plugged(Config):
     port: str | None = None
     match: SerialMatch | None = None
     """Found by what is plugged in, whatever the port is called today."""
-    baud: int = 9600
-    format: Literal["8N1", "8E1", "8O1", "7E1", "7O1", "8N2"] = "8N1"
 
     @model_validator(mode="after")
-    def _is_found_somehow(self) -> "SerialPort":
+    def _is_found_somehow(self) -> "Plugged":
         if (self.port is None) == (self.match is None):
             raise ValueError("needs either `port` or `match`")
         return self
+
+
+class SerialPort(Plugged):
+    baud: int = 9600
+    format: Literal["8N1", "8E1", "8O1", "7E1", "7O1", "8N2"] = "8N1"
 
 
 class Serial(SerialPort):
@@ -217,7 +221,40 @@ class TcpClient(Config):
     """`on-demand` opens for each job: printers that serve several."""
 
 
+def _address(value: Any) -> Any:
+    """Of one machine, never a name: who answers for a name may change it."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return str(ip_address(value))
+    except ValueError:
+        raise ValueError(f"{value!r} is not an address like 10.0.0.21") from None
+
+
+class TcpServer(Config):
+    """The device calls us. Connections with one `host` and `port` share the listener: who calls is
+    told by its address, and nobody else is let in."""
+
+    type: Literal["tcp-server"]
+    host: str
+    """Our own address to listen at; `0.0.0.0` is every one of ours."""
+    port: Port
+    peer: Annotated[str, BeforeValidator(_address)]
+    """The address of the device."""
+    keepalive_s: Seconds | None = None
+
+
+class Hid(Plugged):
+    """A scanner that is a USB keyboard, or a USB bar code scanner (HID POS)."""
+
+    type: Literal["hid"]
+    reports: Literal["events", "keyboard", "pos"] = "events"
+    """`events` of /dev/input/event*, or the raw reports of /dev/hidraw*: `keyboard` or `pos`."""
+    layout: Literal["us", "uk", "de", "fr"] = "us"
+    """The keyboard that the scanner is set to be; `pos` has none."""
+
+
 Connection = Annotated[
-    ModbusTcp | ModbusRtuTcp | ModbusRtu | OpcUa | Mqtt | Serial | TcpClient,
+    ModbusTcp | ModbusRtuTcp | ModbusRtu | OpcUa | Mqtt | Serial | TcpClient | TcpServer | Hid,
     Field(discriminator="type"),
 ]

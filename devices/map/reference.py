@@ -17,7 +17,8 @@ PART: Final = re.compile(r"(<!-- from the models: ([\w-]+) -->\n).*?(<!-- end --
 GROUPS: Final = {
     "site": ("SiteId", "Defaults", "Reconnect"),
     "connections": ("ModbusTcp", "ModbusRtuTcp", "ModbusRtu", "OpcUa", "OpcSecurity", "Mqtt",
-                    "MqttTls", "Serial", "SerialMatch", "TcpClient", "Secret"),
+                    "MqttTls", "Serial", "SerialMatch", "TcpClient", "TcpServer", "Hid",
+                    "Secret"),
     "tags": ("RegisterTag", "NodeTag", "Alarm", "Debounce"),
     "handshakes": ("Heartbeat", "OnLost", "EventShake", "CommandShake", "TargetShake"),
 }  # fmt: skip

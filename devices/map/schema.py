@@ -6,11 +6,12 @@ does not (`timeout: 150ms`). Names are resolved: tags of templates, poll classes
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, PrivateAttr, Strict, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, Strict, model_validator
 
 from devices.map.base import Config, Names, Numbers, texts
 from devices.map.connections import (
     Connection,
+    Hid,
     Modbus,
     ModbusRtu,
     ModbusRtuTcp,
@@ -21,6 +22,7 @@ from devices.map.connections import (
     Secret,
     Serial,
     TcpClient,
+    TcpServer,
 )
 from devices.map.lights import Light, LightTopics, PickIq, by_name
 from devices.map.points import AnyTag, NodeTag, RegisterTag, TagType
@@ -49,6 +51,7 @@ __all__ = [
     "Fleet",
     "Handshake",
     "Heartbeat",
+    "Hid",
     "Io",
     "LightZone",
     "Merge",
@@ -71,6 +74,7 @@ __all__ = [
     "Sorter",
     "TargetShake",
     "TcpClient",
+    "TcpServer",
 ]
 
 
@@ -84,11 +88,21 @@ class _Device(Config):
 class Framing(Config):
     start: str = ""
     """Bytes as escapes: `"\\x02"`."""
-    end: str
+    end: str = ""
+    packets: Literal["zebra-ssi"] | None = None
+    """Packets with a checksum and a receipt, instead of text up to its `end`."""
     separator: str | None = None
     max_length: Annotated[int, Field(ge=1, le=4096)] = 512
     idle_flush_s: Seconds | None = None
-    """After so much silence a frame without its end is whole."""
+    """After so much silence in the middle of a frame what came of it is noise."""
+
+    @model_validator(mode="after")
+    def _ends_somehow(self) -> "Framing":
+        if bool(self.end) == (self.packets is not None):
+            raise ValueError("needs either `end` or `packets`")
+        if any(ord(one) > 0xFF for one in self.start + self.end):
+            raise ValueError("`start` and `end` are bytes: at most \\xff")
+        return self
 
 
 class LineBeat(Config):
@@ -101,11 +115,24 @@ class Feedback(Config):
     style: Literal["datalogic-escape", "honeywell", "zebra-ssi", "none"] = "none"
 
 
+def _encoding(name: str) -> str:
+    """One that Python knows and in which ASCII is as it is: frames are cut before they are read."""
+    ascii = bytes(range(128))
+    try:
+        same = ascii.decode(name) == ascii.decode("ascii")
+    except (LookupError, UnicodeError):
+        same = False
+    if not same:
+        raise ValueError(f"{name!r} is no encoding of codes: utf-8, latin-1, cp1252, shift_jis...")
+    return name
+
+
 class Payload(Config):
     parse: Literal["plain", "gs1", "auto"] | None = None
     """How a code is read; by default `auto` where the identifier is required, else `plain`."""
     aim_identifier: Literal["required", "optional", "none"] = "optional"
-    encoding: str = "utf-8"
+    encoding: Annotated[str, AfterValidator(_encoding)] = "utf-8"
+    """Of what is not ASCII in a code; the marks of a frame always are."""
     gs: str = "\x1d"
 
 

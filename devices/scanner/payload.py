@@ -31,9 +31,12 @@ class Read:
 
 
 def parse(payload: bytes, config: Scanner) -> Beat | Read | None:
-    """None: not of the form that the map declares, or not printable; line noise."""
-    text = payload.decode("ascii", "replace").strip("\r\n")
-    if not text or not text.isascii() or not _printable(text, config.payload.gs):
+    """None: not of the form or the encoding that the map declares, or not printable; line noise."""
+    try:
+        text = payload.decode(config.payload.encoding).strip("\r\n")
+    except UnicodeDecodeError:
+        return None
+    if not text or not _printable(text, config.payload.gs):
         return None
     if config.heartbeat and text == config.heartbeat.match:
         return Beat()
@@ -51,7 +54,7 @@ def _read(parts: list[str], config: Scanner) -> Read | None:
             return None
         part = parts.pop(0)
         if field == "trigger":
-            if not part.isdecimal():
+            if not (part.isascii() and part.isdecimal()):
                 return None
             trigger = int(part)
     found = [part.strip() for part in parts]

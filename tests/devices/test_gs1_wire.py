@@ -7,7 +7,7 @@ from devices.live import Live
 from devices.map.load import load_map
 from devices.map.schema import Payload, Scanner, TcpClient
 from devices.scanner.payload import way_of
-from devices.scanner.tcp import TcpScannerDriver
+from devices.scanner.session import ScannerDriver
 from tests.devices.peers import HandClock, TcpPeer, watched
 from wcs.names import DeviceId
 from wcs.observations import Scanned
@@ -17,11 +17,11 @@ TUNNEL = DeviceId("tunnel1")
 SERIAL = b"]C1010950600013435217251200%b\x1d21%b"
 
 
-def tunnel(port: int) -> TcpScannerDriver:
+def tunnel(port: int) -> ScannerDriver:
     config, connection = MAP.devices[TUNNEL], MAP.connections["tcp_tunnel"]
     assert isinstance(config, Scanner) and isinstance(connection, TcpClient)
     gs1 = {"payload": Payload(parse="auto"), "dedupe_s": 60.0}
-    return TcpScannerDriver(
+    return ScannerDriver(
         TUNNEL,
         config.model_copy(update=gs1),
         connection.model_copy(update={"port": port}),

@@ -9,6 +9,7 @@ from devices.map.rules.shared import Tagged, tags_of
 from devices.map.schema import (
     DeviceMap,
     Fleet,
+    Hid,
     Io,
     LightZone,
     Merge,
@@ -22,11 +23,12 @@ from devices.map.schema import (
     Serial,
     Sorter,
     TcpClient,
+    TcpServer,
 )
 
 SPEAKS: Final[dict[Any, tuple[type, ...]]] = {
     Sorter: (Modbus, OpcUa), Merge: (Modbus, OpcUa), Io: (Modbus, OpcUa),
-    Scanner: (TcpClient, Serial),
+    Scanner: (TcpClient, TcpServer, Serial, Hid),
     Scale: (TcpClient,), Printer: (TcpClient,), LightZone: (Mqtt, Modbus), Fleet: (Mqtt,),
 }  # fmt: skip
 

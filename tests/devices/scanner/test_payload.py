@@ -6,11 +6,12 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from devices.map.load import load_map
-from devices.map.schema import Scanner
+from devices.map.schema import Payload, Scanner
 from devices.scanner.dedupe import Pulls
-from devices.scanner.feedback import reply
+from devices.scanner.feedback import verdict
 from devices.scanner.payload import Beat, Read, parse
 from tests.devices.peers import ACCEPTED, QUARANTINED, REFUSED, T0
 from wcs.names import Barcode
@@ -93,20 +94,28 @@ def test_no_reads_are_never_bounces() -> None:
     assert not bounce.again((), 1.1)
 
 
-def test_the_tone_is_the_answer_of_the_transaction() -> None:
-    good = reply("datalogic-escape", ACCEPTED, read_at=T0, now=T0)
-    assert good == bytes.fromhex("1B 5B 33 71 1B 5B 36 71")
-    for answer in (REFUSED, QUARANTINED):
-        bad = reply("datalogic-escape", answer, read_at=T0, now=T0)
-        assert bad == bytes.fromhex("1B 5B 34 71 1B 5B 38 71")
+def test_the_encoding_is_that_of_the_map() -> None:
+    umlaut = HAND.model_copy(update={"payload": Payload(encoding="latin-1")})
+    assert parse(b"GR\xd6SSE 7", umlaut) == Read((Barcode("GRÖSSE 7"),))
+    assert parse("GRÖSSE 7".encode(), HAND) == Read((Barcode("GRÖSSE 7"),))
+    assert parse(b"GR\xd6SSE 7", HAND) is None  # noise, never a guess
+    ascii = HAND.model_copy(update={"payload": Payload(encoding="ascii")})
+    assert parse("GRÖSSE 7".encode(), ascii) is None
 
 
-def test_a_late_answer_gives_no_tone() -> None:
-    for late_s, told in ((0.2, True), (1.0, True), (1.001, False), (60.0, False)):
+@pytest.mark.parametrize("name", ["utf-16", "utf-7", "ebcdic-cp-us", "cp037", "rot13", "klingon"])
+def test_an_encoding_that_hides_the_ends_of_frames_is_a_mistake(name: str) -> None:
+    with pytest.raises(ValidationError, match="is no encoding of codes"):
+        Payload(encoding=name)
+
+
+def test_what_the_operator_hears_is_the_answer_of_the_transaction() -> None:
+    assert verdict(ACCEPTED, read_at=T0, now=T0) is True
+    assert verdict(REFUSED, read_at=T0, now=T0) is False
+    assert verdict(QUARANTINED, read_at=T0, now=T0) is False
+
+
+def test_a_late_answer_is_not_heard() -> None:
+    for late_s, told in ((0.2, True), (1.0, True), (1.001, None), (60.0, None)):
         now = T0 + timedelta(seconds=late_s)
-        assert bool(reply("datalogic-escape", ACCEPTED, read_at=T0, now=now)) is told
-
-
-def test_a_scanner_without_feedback_is_told_nothing() -> None:
-    assert reply("none", ACCEPTED, read_at=T0, now=T0) == b""
-    assert reply("honeywell", ACCEPTED, read_at=T0, now=T0) == b"\x1b7"
+        assert verdict(ACCEPTED, read_at=T0, now=now) is told

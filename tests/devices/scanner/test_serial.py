@@ -13,7 +13,7 @@ from devices.errors import Refused, Unreachable
 from devices.live import Live
 from devices.map.load import load_map
 from devices.map.schema import Feedback, Scanner, Serial
-from devices.scanner.serial import SerialScannerDriver
+from devices.scanner.session import ScannerDriver
 from tests.devices.peers import ACCEPTED, PATIENCE_S, REFUSED, T0, HandClock, watched
 from wcs.names import DeviceId
 from wcs.observations import Scanned
@@ -73,15 +73,11 @@ def gun(tmp_path: Path) -> Iterator[Gun]:
         gun.unplug()
 
 
-def driver(
-    gun: Gun, clock: HandClock | None = None, live: Live | None = None
-) -> SerialScannerDriver:
+def driver(gun: Gun, clock: HandClock | None = None, live: Live | None = None) -> ScannerDriver:
     config, connection = MAP.devices[HAND], MAP.connections["com_pick"]
     assert isinstance(config, Scanner) and isinstance(connection, Serial)
     connection = connection.model_copy(update={"port": str(gun.node)})
-    return SerialScannerDriver(
-        HAND, config, connection, clock=clock or HandClock(), live=live or Live()
-    )
+    return ScannerDriver(HAND, config, connection, clock=clock or HandClock(), live=live or Live())
 
 
 async def test_a_code_arrives_byte_by_byte_and_gets_its_tone_after_the_answer(gun: Gun) -> None:
@@ -137,12 +133,12 @@ async def test_half_a_code_is_forgotten_when_the_line_falls_silent(gun: Gun) -> 
         assert isinstance(seen, Scanned) and seen.codes == ("L00004712",)
 
 
-async def test_a_style_of_feedback_that_nobody_speaks_is_said_and_not_left_silent(gun: Gun) -> None:
+async def test_packets_in_the_middle_of_text_are_refused(gun: Gun) -> None:
     config, connection = MAP.devices[HAND], MAP.connections["com_pick"]
     assert isinstance(config, Scanner) and isinstance(connection, Serial)
     config = config.model_copy(update={"feedback": Feedback(style="zebra-ssi")})
-    scanner = SerialScannerDriver(HAND, config, connection, clock=HandClock(), live=Live())
-    with pytest.raises(Refused, match="zebra-ssi is not spoken yet"):
+    scanner = ScannerDriver(HAND, config, connection, clock=HandClock(), live=Live())
+    with pytest.raises(Refused, match="zebra-ssi needs its packets"):
         async with scanner.session():
             pass
 

@@ -9,7 +9,7 @@ from devices.errors import Unreachable
 from devices.live import Live
 from devices.map.load import load_map
 from devices.map.schema import Scanner, TcpClient
-from devices.scanner.tcp import TcpScannerDriver
+from devices.scanner.session import ScannerDriver
 from tests.devices.peers import T0, HandClock, TcpPeer, watched
 from wcs.names import DeviceId
 from wcs.observations import Scanned
@@ -18,11 +18,11 @@ MAP = load_map(Path("config/demo"))
 TUNNEL = DeviceId("tunnel1")
 
 
-def tunnel(port: int, *, lost_after_s: float = 3.0, live: Live | None = None) -> TcpScannerDriver:
+def tunnel(port: int, *, lost_after_s: float = 3.0, live: Live | None = None) -> ScannerDriver:
     config, connection = MAP.devices[TUNNEL], MAP.connections["tcp_tunnel"]
     assert isinstance(config, Scanner) and config.heartbeat and isinstance(connection, TcpClient)
     beat = config.heartbeat.model_copy(update={"lost_after_s": lost_after_s})
-    return TcpScannerDriver(
+    return ScannerDriver(
         TUNNEL,
         config.model_copy(update={"heartbeat": beat}),
         connection.model_copy(update={"port": port}),
