@@ -91,6 +91,10 @@ def _driver(
             from devices.scale.tcp import ScaleDriver
 
             return ScaleDriver(id, config, connection, clock=clock, live=live)
+        case schema.Door():
+            from devices.door.door import DoorDriver
+
+            return DoorDriver(id, config, connection, clock=clock, live=live, beat=beat, mode=mode)
         case schema.Io():
             from devices.io import IoDriver
 

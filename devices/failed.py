@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from wcs.commands import Command, Divert, PrintLabel, SendTrip, SetLight, SetMergeLane
+from wcs.commands import Command, Divert, MoveDoor, PrintLabel, SendTrip, SetLight, SetMergeLane
 from wcs.envelope import Posted
 from wcs.observations import CommandFailed
 
@@ -28,6 +28,8 @@ def describe(command: Command) -> str:
             return f"Light {command.light} for {command.task}"
         case SetMergeLane():
             return f"{'Hold' if command.held else 'Free'} merge lane {command.lane}"
+        case MoveDoor():
+            return f"{'Open' if command.to == 'open' else 'Close'} {command.device}"
         case PrintLabel():
             return f"Print the label of {command.lpn}"
         case SendTrip():

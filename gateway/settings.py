@@ -170,6 +170,10 @@ def _devices(file: SiteFile) -> Iterator[tuple[str, str, str]]:
         yield f"zones.{zone.station}.lights", zone.lights, "pick-to-light-zone"
         yield f"zones.{zone.station}.scanner", zone.scanner, "scanner"
     yield "trips.vehicle", file.trips.vehicle, "vda5050-fleet"
+    yield from (("trips.doors", door, "door") for door in file.trips.doors)
+    for lane in file.merge.lanes:
+        if lane.door is not None:
+            yield f"merge.lanes.{lane.lane}.door", lane.door, "door"
     yield "merge.device", file.merge.device, "merge-lift"
     yield "pack.scanner", file.pack.scanner, "scanner"
     yield "pack.scale", file.pack.scale, "scale"
@@ -201,7 +205,12 @@ def _site(
         merge=wcs.Merge(
             device=DeviceId(file.merge.device),
             lanes=tuple(
-                wcs.MergeLane(lane=LaneId(m.lane), priority=m.priority, source=m.source)
+                wcs.MergeLane(
+                    lane=LaneId(m.lane),
+                    priority=m.priority,
+                    source=m.source,
+                    door=DeviceId(m.door) if m.door else None,
+                )
                 for m in file.merge.lanes
             ),
         ),
@@ -246,6 +255,7 @@ def _trips(file: SiteFile, layout: Layout, speed: float) -> wcs.Trips:
         way=trips.way,
         capacity=trips.capacity,
         dispatch_after_s=trips.dispatch_after_s / speed,
+        doors=tuple(DeviceId(door) for door in trips.doors),
     )
 
 

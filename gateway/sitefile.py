@@ -33,12 +33,14 @@ class TripsConfig(Config):
     way: Names
     capacity: Annotated[int, Strict()] = 6
     dispatch_after_s: Seconds
+    doors: Names = ()
 
 
 class MergeLaneConfig(Config):
     lane: Text
     priority: int
     source: Literal["vehicle", "hospital", "recirculation"]
+    door: str | None = None
 
 
 def _several(value: Any) -> Any:

@@ -8,6 +8,7 @@ from devices.map.schema import (
     Connection,
     Device,
     DeviceMap,
+    Door,
     Fleet,
     Io,
     LightZone,
@@ -115,8 +116,10 @@ def module_of(device: Device, line: Connection) -> str:
             return "simulators.pick_iq"
         case Fleet():
             return "simulators.amr"
+        case Door():
+            return "simulators.doors"
         case Io():
-            raise LookupError("there is no simulator of a device without a function yet")
+            return "simulators.io"
 
 
 def _some(secrets: Secrets, *names: str) -> Secrets:

@@ -3,7 +3,7 @@ wanted state."""
 
 from datetime import datetime
 
-from wcs.names import DeviceId, LaneId, LightId, Lpn, TaskId
+from wcs.names import DeviceId, DoorEnd, LaneId, LightId, Lpn, TaskId
 from wcs.records import entity, record
 
 
@@ -40,6 +40,13 @@ class SetMergeLane:
 
 
 @record
+class MoveDoor:
+    device: DeviceId
+    to: DoorEnd
+    before: datetime
+
+
+@record
 class PrintLabel:
     device: DeviceId
     lpn: Lpn
@@ -63,7 +70,7 @@ class SendTrip:
     before: datetime
 
 
-Command = Divert | SetLight | SetMergeLane | PrintLabel | SendTrip
+Command = Divert | SetLight | SetMergeLane | MoveDoor | PrintLabel | SendTrip
 
 
 # Wanted states: rows that rules re-assert with a fresh command until they are removed.
@@ -99,6 +106,18 @@ class MergeLaneWanted:
 
 
 @entity("device")
+class DoorWanted:
+    device: DeviceId
+    to: DoorEnd
+    errand: bool = False
+    """For a trip, and over with it; else somebody asked for it."""
+
+    @property
+    def key(self) -> DeviceId:
+        return self.device
+
+
+@entity("device")
 class LabelWanted:
     device: DeviceId
     lpn: Lpn
@@ -126,4 +145,4 @@ class TripWanted:
         return self.trip
 
 
-WantedState = LightWanted | MergeLaneWanted | LabelWanted | TripWanted
+WantedState = LightWanted | MergeLaneWanted | DoorWanted | LabelWanted | TripWanted

@@ -10,6 +10,7 @@ from wcs import (
     cancelling,
     counting,
     devices,
+    doors,
     doubts,
     handover,
     hospital,
@@ -22,6 +23,7 @@ from wcs import (
     orders,
     overdue,
     packing,
+    passages,
     picking,
     putback,
     rebinding,
@@ -42,6 +44,7 @@ DUE: Final[dict[str, Callable[[seen.Due, Tx], None]]] = {
     "dispatch": missions.on_dispatch_due,  # dispatch:VEHICLE
     "trip": missions.on_trip_due,  # trip:TRIP
     "merge": merging.on_due,  # merge:DEVICE|LANE
+    "door": doors.on_due,  # door:DEVICE
     "label": labels.on_due,  # label:LPN
     "track": sortation.on_due,  # track:SORTER|TRACK
     "load": shipping.on_due,  # load:LOAD
@@ -82,6 +85,8 @@ def rule(observation: seen.Observation) -> Rule:
             return partial(sortation.on_lane_changed, observation)
         case seen.MergeChanged():
             return partial(merging.on_merge_changed, observation)
+        case seen.DoorChanged():
+            return partial(passages.on_door_changed, observation)
         case seen.LightPressed():
             return partial(picking.on_light_pressed, observation)
         case seen.LampAnswered():
@@ -114,6 +119,8 @@ def rule(observation: seen.Observation) -> Rule:
             return partial(overdue.on_carton_lost, observation)
         case seen.ShortAnswered():
             return partial(handover.on_short_answered, observation)
+        case seen.DoorAsked():
+            return partial(passages.on_door_asked, observation)
         case seen.LoadCloseAsked():
             return partial(shipping.on_load_close_asked, observation)
         case seen.DeviceModeSet():

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from wcs import doubts, labels, lights, merging, missions
+from wcs import doors, doubts, labels, lights, merging, missions
 from wcs.events import DeviceChanged
 from wcs.model import Device
 from wcs.observations import CommandFailed, DeviceDown, DeviceUp
@@ -17,10 +17,15 @@ from wcs.ports import Tx
 REASSERT: Final[tuple[Callable[[Tx, DeviceUp], None], ...]] = (
     lights.reassert,
     merging.reassert,
+    doors.reassert,
     doubts.reassert,
     missions.reassert,
 )
-FAILED: Final[tuple[Callable[[Tx, CommandFailed], None], ...]] = (labels.failed, merging.failed)
+FAILED: Final[tuple[Callable[[Tx, CommandFailed], None], ...]] = (
+    labels.failed,
+    merging.failed,
+    doors.failed,
+)
 
 
 def on_up(seen: DeviceUp, tx: Tx) -> None:

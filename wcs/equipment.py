@@ -3,7 +3,7 @@ ours, and the last look before a shift."""
 
 from datetime import datetime
 
-from wcs.names import DeviceId, LaneId, Lpn, Mode
+from wcs.names import DeviceId, DoorEnd, DoorState, LaneId, Lpn, Mode
 from wcs.readylines import ReadyLine
 from wcs.records import entity
 
@@ -71,6 +71,21 @@ class PrinterMemory:
     @property
     def key(self) -> DeviceId:
         return self.printer
+
+
+@entity()
+class Door:
+    """What a door said last; true only while its device is up."""
+
+    device: DeviceId
+    state: DoorState
+    asked: DoorEnd | None
+    occupied: bool
+    since: datetime
+
+    @property
+    def key(self) -> DeviceId:
+        return self.device
 
 
 @entity()

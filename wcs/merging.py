@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Final
 
+from wcs import doors
 from wcs.commands import MergeLaneWanted, SetMergeLane
 from wcs.lookup import is_up, the_site
 from wcs.model import Carton, Device, Lane
@@ -81,15 +82,20 @@ def crowded(tx: Tx, site: Site) -> bool:
 
 
 def _want(tx: Tx, site: Site, lane: MergeLane, at: datetime) -> None:
+    busy = lane.source == "vehicle" and (away(tx, site) or crowded(tx, site))
     wanted = MergeLaneWanted(
         device=site.merge.device,
         lane=lane.lane,
-        held=lane.source == "vehicle" and (away(tx, site) or crowded(tx, site)),
+        held=busy or _shut(tx, lane),
         priority=lane.priority,
     )
     if tx.get(MergeLaneWanted, wanted.key) != wanted:
         tx.want(wanted)
         _send(tx, wanted, at)
+
+
+def _shut(tx: Tx, lane: MergeLane) -> bool:
+    return lane.door is not None and not doors.passable(tx, lane.door)
 
 
 def _send(tx: Tx, wanted: MergeLaneWanted, at: datetime) -> None:

@@ -37,6 +37,7 @@ ENTITIES: Final[tuple[type, ...]] = (
     equipment.Compared,
     equipment.Comparison,
     equipment.PrinterMemory,
+    equipment.Door,
     equipment.Shift,
     lampstates.LampTrouble,
     lampstates.LampQueued,

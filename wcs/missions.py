@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from wcs import errands, readiness
+from wcs import doors, errands, readiness
 from wcs.commands import SendTrip, TripWanted
 from wcs.events import TripEnded, TripSent
 from wcs.lookup import the_site
@@ -30,6 +30,17 @@ def on_carton_picked(tx: Tx, carton: Carton, at: datetime) -> None:
     site = the_site(tx)
     _waits(tx, site, carton, at)
     _consider(tx, site, at)
+
+
+def consider(tx: Tx, at: datetime) -> None:
+    """Something on its way has changed."""
+    site = tx.get(Site, "site")
+    if site:
+        _consider(tx, site, at)
+
+
+def under_way(tx: Tx) -> bool:
+    return _trip_is_open(tx)
 
 
 def on_dispatch_due(seen: Due, tx: Tx) -> None:
@@ -86,10 +97,12 @@ def reassert(tx: Tx, up: DeviceUp) -> None:
 def _consider(tx: Tx, site: Site, at: datetime) -> None:
     """Sends the vehicle when it is free and enough cartons wait, or one waits long enough."""
     trips = site.trips
-    if _trip_is_open(tx) or not readiness.is_ready(tx, trips.vehicle):
+    if _trip_is_open(tx):
         return
     waiting = _waiting(tx, site)
     if not waiting:
+        doors.close_after(tx, trips.doors, at)
+    if not waiting or not readiness.is_ready(tx, trips.vehicle):
         return
     due = waiting[0].seen_at + timedelta(seconds=trips.dispatch_after_s)
     if len(waiting) >= trips.capacity:
@@ -102,6 +115,9 @@ def _consider(tx: Tx, site: Site, at: datetime) -> None:
 
 
 def _start(tx: Tx, site: Site, waiting: list[Carton], attempt: int, why: str, at: datetime) -> None:
+    """Not before the doors on its way are open: it is considered again when they are."""
+    if not doors.opened(tx, site.trips.doors, at):
+        return
     vehicle, lpns = site.trips.vehicle, tuple(c.lpn for c in waiting[: site.trips.capacity])
     key = tx.id()
     tx.save(Trip(key=key, vehicle=vehicle, lpns=lpns, state="sent", sent_at=at, attempt=attempt))
@@ -114,6 +130,8 @@ def _start(tx: Tx, site: Site, waiting: list[Carton], attempt: int, why: str, at
 
 def _send(tx: Tx, site: Site, key: str, lpns: tuple[Lpn, ...], at: datetime) -> None:
     trips = site.trips
+    if not doors.opened(tx, trips.doors, at):
+        return
     tx.command(
         SendTrip(
             device=trips.vehicle,

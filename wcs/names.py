@@ -24,6 +24,10 @@ Account = NewType("Account", str)
 """A side of the stock ledger: `shelf:LOC`, `carton:LPN`, `putback:LPN`, `shipped`, `opening`,
 `count`, `lost`."""
 
+DoorEnd = Literal["open", "closed"]
+DoorState = Literal["open", "closed", "moving", "blocked", "stuck", "unknown"]
+"""Only an open door is passed. Blocked: something is in its way; stuck: it takes too long."""
+
 Mode = Literal["off", "observe", "manual", "automatic"]
 """How far a device is trusted to us."""
 

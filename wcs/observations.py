@@ -14,6 +14,8 @@ from wcs.names import (
     CarrierId,
     ChannelId,
     DeviceId,
+    DoorEnd,
+    DoorState,
     LaneId,
     LightId,
     LocationCode,
@@ -180,6 +182,19 @@ class MergeChanged:
     at: datetime
 
 
+@record
+class DoorChanged:
+    door: DeviceId
+    state: DoorState
+    asked: DoorEnd | None
+    """What it is told to do, as far as it shows that: None where it shows nothing."""
+    occupied: bool
+    """Something stands in the passage, or nobody can see whether."""
+    reason: str
+    """Why it is neither open, closed nor on its way, for a person."""
+    at: datetime
+
+
 # --- lights and vehicle ---------------------------------------------------------------------------
 
 
@@ -342,6 +357,16 @@ class ShortAnswered:
 
     order: OrderKey
     decision: Literal["ship_partial", "hold", "cancel_line"]
+    by: str
+    at: datetime
+
+
+@record
+class DoorAsked:
+    """`to` None: it is nobody's wish any more, and goes where the site keeps it."""
+
+    device: DeviceId
+    to: DoorEnd | None
     by: str
     at: datetime
 
@@ -544,6 +569,7 @@ FloorObservation = (
     | DivertConfirmed
     | LaneChanged
     | MergeChanged
+    | DoorChanged
     | LightPressed
     | LampAnswered
     | LampFailed
@@ -560,6 +586,7 @@ FloorObservation = (
     | CartonFound
     | CartonLost
     | ShortAnswered
+    | DoorAsked
     | LoadCloseAsked
     | DeviceModeSet
     | DeviceReplaced

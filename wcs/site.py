@@ -58,6 +58,8 @@ class Trips:
     capacity: int
     dispatch_after_s: float
     """A carton never waits longer than this for a full load."""
+    doors: tuple[DeviceId, ...] = ()
+    """On its way: it is sent only while all are open; they are opened for it and closed after."""
 
 
 @record
@@ -103,6 +105,8 @@ class MergeLane:
     lane: LaneId
     priority: int
     source: Literal["vehicle", "hospital", "recirculation"]
+    door: DeviceId | None = None
+    """Its cartons pass it: the lane is held while it is not open."""
 
 
 @record

@@ -6,10 +6,12 @@ from typing import Final
 
 from devices.map.finding import Finding
 from devices.map.rules.budget import budgets
+from devices.map.rules.doors import doors
 from devices.map.rules.lights import lights
 from devices.map.rules.lines import lines
 from devices.map.rules.names import names
 from devices.map.rules.opcua import opcua
+from devices.map.rules.outputs import outputs
 from devices.map.rules.registers import registers
 from devices.map.rules.shakes import shakes
 from devices.map.rules.sorter import sorters
@@ -18,7 +20,7 @@ from devices.map.schema import DeviceMap
 __all__ = ["Finding", "check"]
 
 PASSES: Final[tuple[Callable[[DeviceMap], Iterable[Finding]], ...]] = (
-    names, registers, shakes, opcua, sorters, lights, lines, budgets,
+    names, registers, shakes, outputs, opcua, sorters, doors, lights, lines, budgets,
 )  # fmt: skip
 
 

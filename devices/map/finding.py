@@ -202,6 +202,41 @@ RULES: Final[Mapping[str, Rule]] = {
         "lane 4 and `cmd_lane: {range: [0, 3]}`",
         "widen the range, or take the lane out",
     ),
+    "DM150": _error(
+        "half a way to move a door",
+        "a `door` with the handshake `open` and no `close`",
+        "`move` as target or toggle, or `open` and `close` as pulses",
+    ),
+    "DM151": _error(
+        "a switch or an output that is not one bit",
+        "`open: position` where `position` is a uint16",
+        "`type: bool`",
+    ),
+    "DM152": _error(
+        "one switch for both ends of a door",
+        "`{open: at_end, closed: at_end}`",
+        "a switch of its own for each end: a door that is neither is moving",
+    ),
+    "DM153": _error(
+        "a target or toggle that cannot be read back",
+        "`target: wanted` with `access: w`",
+        "access: rw: what the device has lost is seen only there",
+    ),
+    "DM154": _error(
+        "a target that cannot say open and closed",
+        "a door with `target: place` of type uint16",
+        "`type: bool`, or an `enum` with the names open and closed",
+    ),
+    "DM155": _error(
+        "a pulse declared twice",
+        "a handshake `{style: pulse, signal: go}` and `go: {pulse: 200ms}`",
+        "take `pulse` out of the tag",
+    ),
+    "DM156": _warning(
+        "a toggle of a device without a heartbeat",
+        "`{style: toggle, signal: step, echo: stepped}` alone",
+        "declare the device's heartbeat: a restart between two looks is told from an act by it",
+    ),
     "DM140": _error(
         "a condition of a line that has none",
         "`alarm: {from: opcua-condition}` on a register",

@@ -20,7 +20,8 @@ GROUPS: Final = {
                     "MqttTls", "Serial", "SerialMatch", "TcpClient", "TcpServer", "Hid",
                     "Secret"),
     "tags": ("RegisterTag", "NodeTag", "Alarm", "Debounce"),
-    "handshakes": ("Heartbeat", "OnLost", "EventShake", "CommandShake", "TargetShake"),
+    "handshakes": ("Heartbeat", "OnLost", "EventShake", "CommandShake", "TargetShake",
+                   "PulseShake", "ToggleShake"),
 }  # fmt: skip
 """Group -> models; all others belong to devices."""
 KEYS: Final = ("type", "kind", "style")

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, Strict, model_validator
 
-from devices.map.base import Config, Names, Numbers, texts
+from devices.map.base import Config, Names, Numbers
 from devices.map.connections import (
     Connection,
     Hid,
@@ -18,15 +18,23 @@ from devices.map.connections import (
     ModbusTcp,
     Mqtt,
     OpcUa,
-    Ranges,
     Secret,
     Serial,
     TcpClient,
     TcpServer,
 )
 from devices.map.lights import Light, LightTopics, PickIq, by_name
-from devices.map.points import AnyTag, NodeTag, RegisterTag, TagType
-from devices.map.shakes import CommandShake, EventShake, Handshake, Heartbeat, TargetShake
+from devices.map.points import AnyTag, NodeTag, RegisterTag
+from devices.map.shakes import (
+    CommandShake,
+    EventShake,
+    Handshake,
+    Heartbeat,
+    PulseShake,
+    TargetShake,
+    ToggleShake,
+)
+from devices.map.tagged import AnyDevice, Door, Io, Merge, Method, Sorter
 from devices.map.units import (
     At,
     Grams,
@@ -36,7 +44,6 @@ from devices.map.units import (
     Poll,
     Radians,
     Seconds,
-    Speed,
     Times,
 )
 
@@ -47,6 +54,7 @@ __all__ = [
     "Connection",
     "Device",
     "DeviceMap",
+    "Door",
     "EventShake",
     "Fleet",
     "Handshake",
@@ -66,6 +74,7 @@ __all__ = [
     "PickIq",
     "Poll",
     "Printer",
+    "PulseShake",
     "RegisterTag",
     "Scale",
     "Scanner",
@@ -75,14 +84,8 @@ __all__ = [
     "TargetShake",
     "TcpClient",
     "TcpServer",
+    "ToggleShake",
 ]
-
-
-class _Device(Config):
-    connection: str
-    area: str = ""
-    """Where it stands, for pages and alarms."""
-    note: str = ""
 
 
 class Framing(Config):
@@ -147,7 +150,7 @@ class Associate(Config):
     window: Annotated[tuple[Offset, Offset], Strict(False)]
 
 
-class Scanner(_Device):
+class Scanner(AnyDevice):
     kind: Literal["scanner"]
     framing: Framing
     fields: Names = ("codes",)
@@ -166,7 +169,7 @@ class Scanner(_Device):
     station: str | None = None
 
 
-class LightZone(_Device):
+class LightZone(AnyDevice):
     kind: Literal["pick-to-light-zone"]
     mqtt: LightTopics | None = None
     pick_iq: PickIq | None = None
@@ -213,7 +216,7 @@ class Charge(Config):
     station: str
 
 
-class Fleet(_Device):
+class Fleet(AnyDevice):
     kind: Literal["vda5050-fleet"]
     vda5050: Vda5050
     vehicles: dict[str, Vehicle] = Field(default_factory=dict)
@@ -229,67 +232,6 @@ class Fleet(_Device):
         return self
 
 
-class Method(Config):
-    """What an OPC UA server lets be called; nodes as those of tags, arguments in their order."""
-
-    object: str
-    method: str
-    takes: dict[str, TagType] = Field(default={}, alias="in")
-    gives: dict[str, TagType] = Field(default={}, alias="out")
-
-
-class _Tagged(_Device):
-    unit: Annotated[int, Field(ge=0, le=255)] | None = None
-    """On a Modbus line with several; without it the connection's."""
-    forbidden: Ranges = ()
-    """Never read, besides the connection's."""
-    tags: dict[str, AnyTag]
-    """By name; those of an included template are called `<as>.<name>`."""
-    handshakes: dict[str, Handshake] = Field(default_factory=dict)
-    methods: dict[str, Method] = Field(default_factory=dict)
-
-
-class Io(_Tagged):
-    """Tags without a function: any PLC, meter or remote input. Read, and written by people."""
-
-    kind: Literal["io"]
-
-
-class MergeLane(Config):
-    full: str
-    hold: str
-    priority: str
-    release: str | None = None
-    """A method that is called with the lane's number when the lane has been freed."""
-
-
-class Merge(_Tagged):
-    kind: Literal["merge-lift"]
-    lanes: Annotated[dict[str, MergeLane], BeforeValidator(texts)] = Field(default_factory=dict)
-
-
-class SorterLane(Config):
-    destination: str
-    full: str | None = None
-    jam: str | None = None
-    recirculate: bool = False
-    """The way round: it needs neither `full` nor `jam`."""
-
-
-class DecisionPoint(Config):
-    scanner: str
-    distance_mm: Millimetres
-    """From the read to the blade."""
-    belt_speed: Annotated[Speed | str, Field(union_mode="left_to_right")]
-    """A speed, or the tag that tells it."""
-
-
-class Sorter(_Tagged):
-    kind: Literal["divert-sorter"]
-    lanes: Annotated[dict[str, SorterLane], BeforeValidator(texts)]
-    decision_point: DecisionPoint | None = None
-
-
 class Tolerance(Config):
     percent: Percent
     """Of the expected weight, above and below."""
@@ -297,7 +239,7 @@ class Tolerance(Config):
     """Allowed however light the carton is."""
 
 
-class Scale(_Device):
+class Scale(AnyDevice):
     kind: Literal["scale"]
     protocol: Literal["mt-sics"]
     unit: Literal["g", "kg"] = "g"
@@ -324,7 +266,7 @@ class Media(Config):
     height_mm: Millimetres
 
 
-class Printer(_Device):
+class Printer(AnyDevice):
     kind: Literal["zpl-printer"]
     status: StatusQuery
     dpi: Literal[203, 300, 600] = 203
@@ -333,7 +275,7 @@ class Printer(_Device):
 
 
 Device = Annotated[
-    Scanner | LightZone | Fleet | Merge | Sorter | Scale | Printer | Io,
+    Scanner | LightZone | Fleet | Merge | Sorter | Scale | Printer | Door | Io,
     Field(discriminator="kind"),
 ]
 

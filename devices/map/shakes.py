@@ -49,11 +49,32 @@ class CommandShake(Config):
 
 
 class TargetShake(Config):
+    """`target` is written whenever the device does not hold it, until `actual` shows the same."""
+
     style: Literal["target"]
     target: str
     actual: str
-    busy: str
+    busy: str | None = None
     timeout_s: Seconds
+    """Until `actual` shows it and `busy` is over."""
+
+
+class PulseShake(Config):
+    """`signal` is on for a moment, once per act and never twice."""
+
+    style: Literal["pulse"]
+    signal: str
+    width_s: Seconds = 0.3
+
+
+class ToggleShake(Config):
+    """Every change of `signal` is one act; the device copies it into `echo` when it has acted."""
+
+    style: Literal["toggle"]
+    signal: str
+    echo: str
+    timeout_s: Seconds = 2.0
+    """Until the echo."""
 
 
 def _shake_style(value: Any) -> str:
@@ -65,6 +86,8 @@ Handshake = Annotated[
     Annotated[Heartbeat, Tag("<heartbeat>")]
     | Annotated[EventShake, Tag("<event>")]
     | Annotated[CommandShake, Tag("<command>")]
-    | Annotated[TargetShake, Tag("<target>")],
+    | Annotated[TargetShake, Tag("<target>")]
+    | Annotated[PulseShake, Tag("<pulse>")]
+    | Annotated[ToggleShake, Tag("<toggle>")],
     Discriminator(_shake_style),
 ]

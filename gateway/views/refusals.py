@@ -26,6 +26,7 @@ WORDS: Final = {
     "CartonLost": "lost",
     "ShortAnswered": "short pick",
     "LoadCloseAsked": "load",
+    "DoorAsked": "door",
     "TourPlanned": "tour",
 }
 

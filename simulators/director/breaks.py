@@ -27,8 +27,14 @@ HEALED_WITHIN_S: Final = 60.0
 KEPT: Final = 1000
 APART_S: Final = 0.1
 """Between two starts after a blackout."""
-WORLD_FAULTS: Final = {"unplug": "unplugged", "paper_out": "paper_out", "stopped": "stopped"}
-HAS_A_PLUG: Final = ("hand scanner", "scanner", "scale", "printer")
+WORLD_FAULTS: Final = {
+    "unplug": "unplugged",
+    "paper_out": "paper_out",
+    "stopped": "stopped",
+    "blocked": "blocked",
+    "slow": "slow",
+}
+HAS_A_PLUG: Final = ("hand scanner", "scanner", "scale", "printer", "door", "io")
 """These pull their own plug; of the others `unplug` is a power cut."""
 
 

@@ -7,6 +7,7 @@ from typing import Final, Literal
 from devices.map.schema import (
     Device,
     DeviceMap,
+    Door,
     Fleet,
     Io,
     LightZone,
@@ -28,6 +29,8 @@ Part = Literal[
     "merge",
     "lights",
     "vehicle",
+    "door",
+    "io",
     "broker",
     "shop",
     "erp",
@@ -51,6 +54,8 @@ MODES: Final[Mapping[Part, tuple[str, ...]]] = {
     "merge": PROCESS,
     "lights": PROCESS,
     "vehicle": PROCESS,
+    "door": (*PROCESS, "reset", "blocked", "slow"),
+    "io": (*PROCESS, "reset"),
     "broker": PROCESS,
     "shop": (*FAILING, "restart", "kill"),
     "erp": (*FAILING, "restart", "kill"),
@@ -66,6 +71,8 @@ DONE_TO: Final = {
     "reset": "every connection to {what} was reset",
     "stopped": "the emergency stop of {what} was pressed",
     "paper_out": "{what} ran out of labels",
+    "blocked": "something stands in the way of {what}",
+    "slow": "{what} does not move any more",
     "jam": "{what} jammed",
     "full": "something stands in front of the full eye of {what}",
     "500": "{what} answers every request with an error",
@@ -83,6 +90,8 @@ MEANWHILE: Final[Mapping[Part, str]] = {
     "merge": "cartons wait on their infeeds; picking and sorting go on",
     "lights": "open lines are picked from /work; lit lines are lit again when it is back",
     "vehicle": "cartons wait at the hand-over; picking goes on",
+    "door": "nothing is sent through it; everything else goes on",
+    "io": "its values are marked bad; everything else goes on",
     "broker": "lights and vehicle are out of reach; open lines are picked from /work",
     "shop": "the floor goes on; what the shop must hear waits in the outbox, in order",
     "erp": "the floor goes on; what the ERP must hear waits in the outbox, in order",
@@ -139,5 +148,7 @@ def _part(devices: DeviceMap, device: Device) -> Part:
             return "lights"
         case Fleet():
             return "vehicle"
+        case Door():
+            return "door"
         case Io():
-            raise LookupError("there is no simulator of a device without a function yet")
+            return "io"

@@ -8,6 +8,7 @@ from devices.map.finding import Finding, finding
 from devices.map.rules.shared import Tagged, tags_of
 from devices.map.schema import (
     DeviceMap,
+    Door,
     Fleet,
     Hid,
     Io,
@@ -28,6 +29,7 @@ from devices.map.schema import (
 
 SPEAKS: Final[dict[Any, tuple[type, ...]]] = {
     Sorter: (Modbus, OpcUa), Merge: (Modbus, OpcUa), Io: (Modbus, OpcUa),
+    Door: (Modbus, OpcUa),
     Scanner: (TcpClient, TcpServer, Serial, Hid),
     Scale: (TcpClient,), Printer: (TcpClient,), LightZone: (Mqtt, Modbus), Fleet: (Mqtt,),
 }  # fmt: skip

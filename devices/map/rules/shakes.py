@@ -26,7 +26,7 @@ NEEDS: Final[dict[Any, dict[str, type]]] = {
 DATA: Final = {"induct": 2, "decision": 2, "confirm": 3}
 """Track and length; track and lane; track, lane and result."""
 FAST_S: Final = 0.1
-WATCHED: Final = ("watch", "actual", "busy", "result")
+WATCHED: Final = ("watch", "actual", "busy", "result", "echo")
 POLLS_LOST, BEATS_LOST = 3, 2
 
 
@@ -55,7 +55,7 @@ def _reach(
 ) -> Iterator[Finding]:
     """What we write must be writable, what we wait for must be read, and often."""
     command = isinstance(declared, CommandShake)
-    ours = {"drive", "target"} | ({"seq", "data"} if command else {"ack"})
+    ours = {"drive", "target", "signal"} | ({"seq", "data"} if command else {"ack"})
     awaited = {*WATCHED, "ack" if command else "seq"}
     for role, tag in tags_of(declared):
         one, path = device.tags.get(tag), ("devices", name, "handshakes", shake, role)
@@ -67,13 +67,13 @@ def _reach(
         if role not in ours and one.access == "w":
             text = f"{name}: {shake} reads {tag}, but its access is w"
             yield finding("DM124", map, path, text)
-        elif role in awaited and not _is_fast(map, device, one):
+        elif role in awaited and not is_fast(one):
             often = f"every {FAST_S * 1000:g} ms"
             text = f"{name}: {shake} waits for {tag}, which is not polled {often}"
             yield finding("DM111", map, path, text)
 
 
-def _is_fast(map: DeviceMap, device: Tagged, tag: Any) -> bool:
+def is_fast(tag: Any) -> bool:
     if isinstance(tag, RegisterTag):
         return tag.poll.every_s is not None and tag.poll.every_s <= FAST_S
     return True  # a subscription, or the connection's interval

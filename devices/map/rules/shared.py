@@ -6,6 +6,7 @@ from typing import Any, Final
 from devices.map.schema import (
     CommandShake,
     DeviceMap,
+    Door,
     EventShake,
     Heartbeat,
     Io,
@@ -15,15 +16,18 @@ from devices.map.schema import (
     ModbusRtuTcp,
     ModbusTcp,
     OpcUa,
+    PulseShake,
     RegisterTag,
     Sorter,
     TargetShake,
+    ToggleShake,
 )
 
-Tagged = Sorter | Merge | Io
+Tagged = Sorter | Merge | Door | Io
 ROLES: Final[dict[Any, tuple[str, ...]]] = {
     Heartbeat: ("watch", "drive"), EventShake: ("seq", "data", "ack"),
     CommandShake: ("seq", "data", "ack", "result"), TargetShake: ("target", "actual", "busy"),
+    PulseShake: ("signal",), ToggleShake: ("signal", "echo"),
 }  # fmt: skip
 """The fields of a handshake that name tags."""
 

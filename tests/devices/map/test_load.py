@@ -114,7 +114,7 @@ def test_an_overlay_may_replace_a_serial_match(tmp_path: Path) -> None:
          "there is no connection plk (did you mean 'plc'?)"),
         ("kind: divert-sorter", "kind: divert-sortr", "devices.yaml:15:11: devices.s1.kind: "
          "'divert-sortr' is none of scanner, pick-to-light-zone, vda5050-fleet, merge-lift, "
-         "divert-sorter, scale, zpl-printer, io (did you mean 'divert-sorter'?)"),
+         "divert-sorter, scale, zpl-printer, door, io (did you mean 'divert-sorter'?)"),
         ("kind: divert-sorter", "area: X", "devices.yaml:15:5: devices.s1.kind: is missing"),
         ("template: lane", "template: lain", "devices.yaml:17:26: devices.s1.include.0.template: "
          "there is no template lain (did you mean 'lane'?)"),

@@ -62,7 +62,7 @@ WRITING: Final = (
         "5:43: connections.plc.timeuot: there is no such key here (did you mean 'timeout'?)",
     )),
     Broken('an unknown kind', 'kind: divert-sorter', 'kind: diverter', (
-        "20:11: devices.s1.kind: 'diverter' is none of scanner, pick-to-light-zone, vda5050-fleet, merge-lift, divert-sorter, scale, zpl-printer, io (did you mean 'divert-sorter'?)",
+        "20:11: devices.s1.kind: 'diverter' is none of scanner, pick-to-light-zone, vda5050-fleet, merge-lift, divert-sorter, scale, zpl-printer, door, io (did you mean 'divert-sorter'?)",
     )),
     Broken('no kind', 'kind: merge-lift', 'area: X', (
         '54:5: devices.m1.kind: is missing',
@@ -92,7 +92,7 @@ WRITING: Final = (
         '47:16: devices.s1.handshakes.confirm: must be a block of keys',
     )),
     Broken('an unknown style', 'confirm: {style: event', 'confirm: {style: events', (
-        "47:24: devices.s1.handshakes.confirm.style: 'events' is none of heartbeat, event, command, target (did you mean 'event'?)",
+        "47:24: devices.s1.handshakes.confirm.style: 'events' is none of heartbeat, event, command, target, pulse, toggle (did you mean 'event'?)",
     )),
     Broken('an enum without a table', 'type: enum, poll: fast, enum: {0: none, 1: diverted}', 'type: enum, poll: fast', (
         '38:14: devices.s1.tags.c_how: `type: enum` and the table `enum` belong together',

@@ -1,0 +1,80 @@
+"""Inputs and outputs without a function, made from the map: a Modbus TCP server with its tags, and
+a program that answers its handshakes.
+
+Facts from the world: `set {tag, value}`, `raise {shake, data}` for an event, and the faults
+`unplugged`, `silent`, `reset_lines` and `restart` (every register zero).
+"""
+
+import asyncio
+import logging
+from time import monotonic
+from typing import Final
+
+from devices.map.load import load_map
+from devices.map.schema import Io
+from simulators.bus import BusClient, Message
+from simulators.io_registers import registers_of
+from simulators.io_shakes import Act, Part, Telling, part_of
+from simulators.io_wire import Wire
+from simulators.process import Place, parser, place, ready_tcp, run
+
+CYCLE_S: Final = 0.02
+
+log = logging.getLogger("io")
+
+
+class Station:
+    """One powered device. `wire.listen` opens its port; `beat` runs its program for ever."""
+
+    def __init__(self, site: Place, act: Act) -> None:
+        self._device, self.memory, unit = registers_of(load_map(site.map), site.id, Io)
+        self._act = act
+        self.wire = Wire(unit, self.memory.tables, lambda *_: self.scan())
+        self._parts = self._powered()
+
+    async def beat(self) -> None:
+        while True:
+            self.scan()
+            await asyncio.sleep(CYCLE_S)
+
+    def scan(self) -> None:
+        """Also after every write: no edge is too short to be seen."""
+        now = monotonic()
+        for part in self._parts.values():
+            part.scan(now)
+
+    def heard(self, fact: Message) -> None:
+        match fact:
+            case {"fact": "set", "tag": tag, "value": value} if tag in self.memory:
+                self.memory.put(tag, value)
+            case {"fact": "raise", "shake": name, "data": data}:
+                part = self._parts.get(name)
+                if isinstance(part, Telling):
+                    part.waiting.append(data)
+            case {"fact": "fault", "fault": "restart", "on": True}:
+                self.memory.clear()
+                self._parts = self._powered()
+            case _ if not self.wire.fault(fact):
+                log.debug("not for an io device: %s", fact)
+            case _:
+                return
+
+    def _powered(self) -> dict[str, Part]:
+        shakes = self._device.handshakes
+        return {name: part_of(name, one, self.memory, self._act) for name, one in shakes.items()}
+
+
+async def main(site: Place) -> None:
+    assert site.world is not None
+    world = BusClient(site.world, site.id)
+    station = Station(site, world.act)
+    server = await station.wire.listen(site.tcp_port)
+    async with server, asyncio.TaskGroup() as tasks:
+        tasks.create_task(world.run(station.heard))
+        tasks.create_task(station.beat())
+        ready_tcp(site.id, server)
+
+
+if __name__ == "__main__":
+    site = place(parser(__doc__).parse_args())
+    run(lambda: main(site))
