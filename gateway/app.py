@@ -45,6 +45,7 @@ from gateway.loading import carry_out, planned
 from gateway.planner import Planner
 from gateway.plant import Equipment
 from gateway.ready import Ready, World
+from gateway.refusing import Refusing
 from gateway.release import RELEASE
 from gateway.reload import BadFiles, Files, NotTaken, Reload
 from gateway.reports import DATABASE, RUNNING
@@ -53,6 +54,7 @@ from gateway.secretfile import secrets_for
 from gateway.server import Server
 from gateway.settings import Settings, SettingsError
 from gateway.simulating import Simulators
+from gateway.stats import Stats
 from gateway.telemetry import Telemetry
 from gateway.ticks import keep_time, tick
 from sync import outbox, reading
@@ -124,6 +126,8 @@ class Service:
             self.inbox.ask,
             self.clock.now,
         )
+        self._refusing = Refusing(self.inbox.put, self.clock.now)
+        self.live.refused = self._refusing.told
         self.telemetry = self._telemetry()
         self.readiness = self._readiness()
 
@@ -190,7 +194,7 @@ class Service:
         hung_up = asyncio.Event()
         asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, hung_up.set)
         works += [self._plant.run(), self.equipment.watch_simulators(), self._reload_on(hung_up)]
-        works += [self.readiness.run()]
+        works += [self.readiness.run(), self._refusing.run()]
         works += [self.telemetry.run()] if self.telemetry else []
         return works
 
@@ -323,6 +327,7 @@ class Service:
             equipment=self.equipment,
             reload=self.reload,
             readiness=self.readiness,
+            data=self._place.data,
         )
 
     async def close(self) -> None:
@@ -330,21 +335,6 @@ class Service:
         await self.hosts.close()
         if self.telemetry:
             await self.telemetry.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Stats:
-    """What the loop counts of itself."""
-
-    control: Control
-    inbox: Inbox
-
-    def decision_ms(self) -> Mapping[str, float]:
-        return self.control.decided.summary() if self.control.decided.count else {}
-
-    def waiting(self) -> Mapping[str, int]:
-        floor, host = self.inbox.depth
-        return {"floor": floor, "host": host}
 
 
 def serve(place: Place) -> None:

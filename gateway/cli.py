@@ -15,6 +15,7 @@ import typer
 from typer.core import TyperGroup
 
 from gateway.devicecli import app as device_app
+from gateway.doingcli import app as doing_app
 from gateway.later import later
 from gateway.mapcli import app as map_app
 from gateway.pki_cli import app as pki_app
@@ -55,6 +56,7 @@ app.add_typer(routing_app)
 app.add_typer(device_app)
 app.add_typer(map_app)
 app.add_typer(tag_app)
+app.add_typer(doing_app)
 app.add_typer(pki_app)
 
 Config = Annotated[Path, typer.Argument(help="the site's folder", show_default=True)]

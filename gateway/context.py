@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path as FilePath
 from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -82,6 +83,8 @@ class Gateway:
     """Takes the files as they are now."""
     readiness: "Ready"
     """What is looked at before a shift."""
+    data: FilePath | None = None
+    """Its folder; None where nothing is kept beside the journal."""
 
     @property
     def settings(self) -> Settings:

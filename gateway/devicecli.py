@@ -213,6 +213,7 @@ def _ready(said: dict[str, Any]) -> None:
 @app.command()
 def audit(
     device: Annotated[str | None, typer.Option(help="only what was done to it")] = None,
+    by: Annotated[str | None, typer.Option(help="only what they did")] = None,
     limit: Annotated[int, typer.Option(min=1, max=10_000, help="how many rows")] = 50,
     data: Data = DATA,
     as_json: AsJson = False,
@@ -221,10 +222,11 @@ def audit(
     from gateway.auditing import acts
 
     with in_words(), reports.database(data) as conn:
-        rows = acts(conn, device=device, limit=limit)
+        rows = acts(conn, device=device, by=by, limit=limit, data=data)
     if as_json:
         print(json.dumps(rows))
         return
     for row in rows:
+        change = f"  {row['old']} -> {row['new']}" if row["new"] else ""
         no = f"  {row['outcome']}: {row['reason']}" if row["outcome"] != "accepted" else ""
-        print(f"{row['at'][:19]} {row['by']:10} {row['act']:16} {row['what']}{no}")
+        print(f"{row['at'][:19]} {row['by']:10} {row['act']:16} {row['what']}{change}{no}")

@@ -25,6 +25,7 @@ from devices.tags.port import NoReply, Tags
 from devices.tags.value import Plain, Value
 from gateway.auth import ROLES, Actor, Role
 from gateway.context import Gateway
+from gateway.refusing import by_a_person
 from wcs.names import DeviceId
 from wcs.observations import TagWritten
 
@@ -191,8 +192,10 @@ class Done:
 async def write(gateway: Gateway, device: str, tag: str, given: object, who: Actor) -> Done:
     """Asked for by a person, kept before and after. Raises UnknownTag."""
     config, one = tag_of(gateway.settings.map, device, tag)
-    done = await _write(gateway, DeviceId(device), config, tag, one, given, who)
-    await _keep(gateway, device, tag, given, who, done)
+    known = gateway.live.of(DeviceId(device)).get(tag)
+    before = _text(known.value) if known is not None and known.value is not None else ""
+    done = await _write(gateway, DeviceId(device), config, tag, one, given, who, before)
+    await _keep(gateway, device, tag, given, who, done, before)
     return done
 
 
@@ -204,6 +207,7 @@ async def _write(
     one: AnyTag,
     given: object,
     who: Actor,
+    before: str,
 ) -> Done:
     effective = gateway.equipment.wanted.get(device)
     no = refusal(config, tag, effective.mode if effective else "off", who)
@@ -216,8 +220,9 @@ async def _write(
         value = meant(one, given)
     except Unwritable as err:
         return Done("refused", str(err))
-    await _keep(gateway, device, tag, given, who, Done("asked"))
-    return await _sent(tags, tag, one, value)
+    await _keep(gateway, device, tag, given, who, Done("asked"), before)
+    with by_a_person():
+        return await _sent(tags, tag, one, value)
 
 
 async def _sent(tags: Tags, tag: str, one: AnyTag, value: Plain) -> Done:
@@ -255,10 +260,14 @@ def is_same(written: Any, read: Any) -> bool:
     return bool(written == read)
 
 
+def _text(value: object) -> str:
+    return (value if isinstance(value, str) else json.dumps(value))[:200]
+
+
 async def _keep(
-    gateway: Gateway, device: str, tag: str, given: object, who: Actor, done: Done
+    gateway: Gateway, device: str, tag: str, given: object, who: Actor, done: Done, before: str
 ) -> None:
-    text = given if isinstance(given, str) else json.dumps(given)
-    seen = TagWritten(device=DeviceId(device), tag=tag, value=text[:200], outcome=done.outcome,
-                      reason=done.reason, by=who.name, at=gateway.now())  # fmt: skip
+    seen = TagWritten(device=DeviceId(device), tag=tag, value=_text(given), outcome=done.outcome,
+                      reason=done.reason, before=before, by=who.name,
+                      at=gateway.now())  # fmt: skip
     await gateway.ask(seen)

@@ -131,6 +131,8 @@ def rule(observation: seen.Observation) -> Rule:
             return partial(setups.on_simulated, observation)
         case seen.TagWritten():
             return partial(setups.on_tag_written, observation)
+        case seen.WriteRefused() | seen.ConditionAcknowledged() | seen.MethodCalled():
+            return partial(setups.on_kept, observation)
         case seen.ReadyChecked():
             return partial(shifts.on_ready_checked, observation)
         case seen.Due():

@@ -77,6 +77,8 @@ class Scanned:
     """The PLC's track number where the tunnel is triggered by it."""
     marks: tuple[Mark, ...] = ()
     """What the codes say beside their keys, where the map has them read as GS1."""
+    conflict: tuple[Barcode, ...] = ()
+    """Plates that cannot all be on one carton: none of them is believed, `codes` are empty."""
     by: str | None = None
     at: datetime
 
@@ -446,6 +448,51 @@ class TagWritten:
     outcome: Literal["asked", "written", "differs", "refused", "unknown"]
     """`differs`: it reads back as something else. `unknown`: no reply, perhaps carried out."""
     reason: str
+    before: str = ""
+    """What it was, as far as is known."""
+    by: str
+    at: datetime
+
+
+@record
+class WriteRefused:
+    """A write of ours that was not sent, because it must not or cannot be: once a minute, however
+    often it is tried."""
+
+    device: DeviceId
+    what: str
+    reason: str
+    by: str
+    at: datetime
+
+
+@record
+class ConditionAcknowledged:
+    """A person says that they have seen an alarm of a device: `asked` is kept before it is told to
+    the device."""
+
+    device: DeviceId
+    tag: str
+    comment: str
+    outcome: Literal["asked", "acknowledged", "refused", "unknown"]
+    reason: str
+    by: str
+    at: datetime
+
+
+@record
+class MethodCalled:
+    """A person lets a device do something: `asked` is kept before the call leaves."""
+
+    device: DeviceId
+    method: str
+    given: str
+    """Its arguments as JSON."""
+    outcome: Literal["asked", "done", "refused", "unknown"]
+    """`unknown`: no reply, perhaps carried out."""
+    gave: str
+    """Its results as JSON."""
+    reason: str
     by: str
     at: datetime
 
@@ -592,6 +639,9 @@ FloorObservation = (
     | DeviceReplaced
     | DeviceSimulated
     | TagWritten
+    | WriteRefused
+    | ConditionAcknowledged
+    | MethodCalled
     | ReadyChecked
     | Due
 )

@@ -6,7 +6,15 @@ from dataclasses import replace
 from wcs.equipment import Setup
 from wcs.events import DeviceBound, DeviceModeChanged, DeviceSimulationChanged
 from wcs.names import DeviceId, Mode
-from wcs.observations import DeviceModeSet, DeviceReplaced, DeviceSimulated, TagWritten
+from wcs.observations import (
+    ConditionAcknowledged,
+    DeviceModeSet,
+    DeviceReplaced,
+    DeviceSimulated,
+    MethodCalled,
+    TagWritten,
+    WriteRefused,
+)
 from wcs.ports import Tx
 from wcs.site import Site
 
@@ -67,6 +75,11 @@ def on_simulated(seen: DeviceSimulated, tx: Tx) -> None:
 def on_tag_written(seen: TagWritten, tx: Tx) -> None:
     """Kept for the audit; nothing is decided by it."""
     tx.answer("accepted", f"{seen.device}.{seen.tag}: {seen.outcome}")
+
+
+def on_kept(seen: WriteRefused | ConditionAcknowledged | MethodCalled, tx: Tx) -> None:
+    """Kept for the audit; nothing is decided by it."""
+    tx.answer("accepted", seen.reason)
 
 
 def _setup(tx: Tx, device: DeviceId) -> Setup:

@@ -1,10 +1,19 @@
-"""Methods of a device: what a protocol lets be called rather than written."""
+"""What a protocol lets be done rather than written: methods called, alarms acknowledged."""
 
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
 from devices.tags.value import Plain
+
+
+@runtime_checkable
+class Alarms(Protocol):
+    async def acknowledge(self, tag: str, comment: str) -> None:
+        """The alarm of a tag, with what a person says of it.
+
+        Raises Refused, Denied, NoReply, Unreachable.
+        """
 
 
 @runtime_checkable

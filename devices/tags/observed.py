@@ -46,6 +46,10 @@ class Observed:
         self._refused(Refusal({name: tuple(_scalars(given))}, ONLY_OBSERVED))
         raise ReadOnly(ONLY_OBSERVED)
 
+    async def acknowledge(self, tag: str, comment: str) -> None:
+        self._refused(Refusal({f"{tag}.alarm": "acknowledged"}, ONLY_OBSERVED))
+        raise ReadOnly(ONLY_OBSERVED)
+
 
 def _scalars(given: Mapping[str, Plain]) -> Iterator[Scalar]:
     for value in given.values():

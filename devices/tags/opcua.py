@@ -68,7 +68,7 @@ def subscribes(config: OpcUa, tags: Mapping[str, NodeTag]) -> bool:
 
 
 class OpcTags:
-    """`devices.tags.port.Tags` and `devices.tags.methods.Methods` of one device."""
+    """`devices.tags.port.Tags`, `devices.tags.methods.Methods` and `Alarms` of one device."""
 
     def __init__(
         self,
@@ -269,6 +269,9 @@ class OpcTags:
         except Unwritable as err:
             self._tell_refused(Refusal({name: ""}, str(err)))
             raise
+
+    async def acknowledge(self, tag: str, comment: str) -> None:
+        await self.conditions.acknowledge(tag, comment)
 
     async def write(self, *steps: Mapping[str, Plain], before: datetime | None = None) -> None:
         try:

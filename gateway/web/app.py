@@ -11,8 +11,10 @@ from gateway.release import RELEASE
 from gateway.web import (
     acts,
     assets,
+    audit,
     books,
     devices,
+    doing,
     enter,
     health,
     pages,
@@ -48,6 +50,8 @@ ROUTERS = (
     reload.router,
     ready.router,
     tags.router,
+    doing.router,
+    audit.router,
     play.router,
 )
 

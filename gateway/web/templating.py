@@ -1,5 +1,6 @@
 """Templates, and how times and numbers look on a page."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime, tzinfo
 from typing import Any, Final
@@ -30,16 +31,18 @@ def environment(timezone: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters.update(clock=_clock(zone_of(timezone)), span=span, share=share, number=number)
+    zone = zone_of(timezone)
+    made.filters.update(clock=_clock(zone), moment=_clock(zone, "%Y-%m-%d %H:%M:%S"))
+    made.filters.update(span=span, share=share, number=number, words=words)
     return made
 
 
-def _clock(zone: tzinfo) -> Callable[[datetime | str | None], str]:
+def _clock(zone: tzinfo, form: str = "%H:%M:%S") -> Callable[[datetime | str | None], str]:
     def clock(at: datetime | str | None) -> str:
         if not at:
             return NOTHING
         moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-        return moment.astimezone(zone).strftime("%H:%M:%S")
+        return moment.astimezone(zone).strftime(form)
 
     return clock
 
@@ -60,6 +63,11 @@ def span(seconds: float | None) -> str:
 
 def share(part: float | None) -> str:
     return NOTHING if part is None else f"{part * 100:.1f} %"
+
+
+def words(name: str) -> str:
+    """`DeviceModeSet` as `device mode set`."""
+    return re.sub(r"(?<=.)(?=[A-Z])", " ", name).lower()
 
 
 def number(value: float | None) -> str:

@@ -26,14 +26,17 @@ from wcs.decide import rule
 from wcs.envelope import Answer, Nobody, Seen
 from wcs.names import ChannelId, DeviceId, Owner
 from wcs.observations import (
+    ConditionAcknowledged,
     DeviceModeSet,
     DeviceReplaced,
     DeviceSimulated,
+    MethodCalled,
     Observation,
     ReadyChecked,
     SiteChanged,
     TagWritten,
     Weighed,
+    WriteRefused,
 )
 from wcs.ports import Entity, Rule, Tx
 from wcs.site import Site
@@ -41,7 +44,16 @@ from wcs.walking import layout_of
 
 DEMO = Path(__file__).parents[3] / "config" / "demo"
 T0 = datetime(2026, 11, 21, 10, 0, tzinfo=UTC)
-SET_BY_PEOPLE = (DeviceModeSet, DeviceReplaced, DeviceSimulated, ReadyChecked, TagWritten)
+SET_BY_PEOPLE = (
+    DeviceModeSet,
+    DeviceReplaced,
+    DeviceSimulated,
+    ReadyChecked,
+    TagWritten,
+    WriteRefused,
+    ConditionAcknowledged,
+    MethodCalled,
+)
 SECRETS = {"SHOP_SECRET": "shop-secret", "ERP_TOKEN": "erp", "CARRIER_TOKEN": "carrier"}
 
 
@@ -206,6 +218,7 @@ def _bench(store: Store, folder: Path, rules: dict[str, Rule], known: Settings) 
         equipment=equipment,
         reload=Reload(Files(DEMO, None), lambda: made.known, take, equipment, ask, now),
         readiness=made_readiness(lambda: made, links, live),
+        data=folder,
     )
     made = Bench(store, now, gateway, live, rules, known, trials)
     return made

@@ -50,6 +50,9 @@ VIEWER = {
     "GET /api/tags",
     "GET /api/tags/{device}",
     "GET /tags",
+    "GET /audit",
+    "GET /api/audit",
+    "GET /api/conditions",
     "POST /logout",
 }
 OPERATOR = {
@@ -61,6 +64,7 @@ OPERATOR = {
     "POST /api/putbacks",
     "POST /api/cartons/{lpn}/{act}",
     "POST /api/cartons/{lpn}/label",
+    "POST /api/conditions/{device}/{tag}",
     "POST /api/cartons/{lpn}/plate",
     "POST /api/orders/{order}/short",
     "POST /api/lanes/{lane}/close",
@@ -82,6 +86,7 @@ OPERATOR = {
 }
 ENGINEER = {
     "POST /api/devices/{device}/mode",
+    "POST /api/methods/{device}/{method}",
     "POST /api/devices/{device}/replace",
     "POST /api/devices/{device}/undo",
     "POST /api/devices/{device}/simulate",
@@ -92,7 +97,7 @@ ENGINEER = {
 ALL = VIEWER | OPERATOR | ENGINEER
 BY_ROLE = {"viewer": VIEWER, "operator": VIEWER | OPERATOR, "engineer": ALL, "admin": ALL}
 PAGES = re.compile(
-    r"GET /(work|work/\{station\}|life|books|books\.csv|play|ready|reload|tags)?$"
+    r"GET /(work|work/\{station\}|life|books|books\.csv|play|ready|reload|tags|audit)?$"
     r"|GET /devices(/\{device\})?$|POST /logout$"
 )
 STREAMS = {
