@@ -20,6 +20,7 @@ from gateway.sitefile import (
     SiteFile,
     TelemetryConfig,
 )
+from gateway.sitelamps import lamps
 from gateway.sitelayout import read_site_layout
 from routing.errors import LayoutError
 from routing.layout import Layout
@@ -144,6 +145,7 @@ def _crossings(file: SiteFile, device_map: DeviceMap, layout: Layout) -> Iterato
         for location in zone.light_of:
             if location not in layout.locations:
                 yield f"zones.{zone.station}.light_of: location {location!r} is not in the layout"
+    yield from lamps(file, device_map)
     lanes = {lane.lane for lane in file.sorter.lanes}
     for carrier in file.carriers:
         if carrier.lane not in lanes:

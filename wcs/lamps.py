@@ -7,9 +7,9 @@ from typing import Final
 from wcs import errands
 from wcs.events import LampFailing, LampWell
 from wcs.lampstates import LampTrouble, Trouble
-from wcs.lookup import the_site, zone_of_lights
+from wcs.lookup import the_site
 from wcs.model import Errand
-from wcs.names import DeviceId, LightId
+from wcs.names import DeviceId, LightId, StationId
 from wcs.observations import LampFailed
 from wcs.ports import Tx
 
@@ -44,25 +44,36 @@ def is_well(tx: Tx, device: DeviceId, light: LightId, at: datetime) -> None:
     if before is None:
         return
     tx.remove(LampTrouble, before.key)
-    if errands.end(tx, errands.key("lamp", before.key), device, at):
+    stations = _stations(tx, device)
+    ended = [errands.end(tx, _key(device, light, one), device, at) for one in stations]
+    if any(ended):
         tx.emit(LampWell(device=device, light=light, why="does as it is told again", at=at))
 
 
 def _alarm(tx: Tx, device: DeviceId, light: LightId, trouble: Trouble, at: datetime) -> None:
-    """In words that fit the trouble it is in now."""
-    site, key = the_site(tx), errands.key("lamp", f"{device}|{light}")
-    zone = zone_of_lights(site, device)
-    tx.remove(Errand, key)
-    errands.ask(
-        tx,
-        Errand(
-            key=key,
-            station=zone.station if zone else site.counter,
-            kind="lamp",
-            subject=light,
-            text=f"Light {light} {WORDS[trouble]}.",
-            remedy=REMEDY,
-            asked_at=at,
-        ),
-    )
+    """At every station that picks by it, in words that fit the trouble it is in now."""
+    for station in _stations(tx, device):
+        key = _key(device, light, station)
+        tx.remove(Errand, key)
+        errands.ask(
+            tx,
+            Errand(
+                key=key,
+                station=station,
+                kind="lamp",
+                subject=light,
+                text=f"Light {light} {WORDS[trouble]}.",
+                remedy=REMEDY,
+                asked_at=at,
+            ),
+        )
     tx.emit(LampFailing(device=device, light=light, trouble=trouble, why=WORDS[trouble], at=at))
+
+
+def _stations(tx: Tx, device: DeviceId) -> list[StationId]:
+    site = the_site(tx)
+    return [zone.station for zone in site.zones if zone.lights == device] or [site.counter]
+
+
+def _key(device: DeviceId, light: LightId, station: StationId) -> str:
+    return errands.key("lamp", f"{device}|{light}|{station}")

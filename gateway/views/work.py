@@ -2,7 +2,7 @@
 an empty battery change nothing of it."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,12 @@ def work(conn: sqlite3.Connection, station: str) -> dict[str, Any]:
     errands = sorted(
         reading.find(conn, Errand, station=station, limit=ERRANDS), key=lambda e: e.asked_at
     )
+    picks = under_way(conn, station)
+    failed = {errand.subject: errand.text for errand in errands if errand.kind == "lamp"}
     return {
         "station": station,
-        "task": task(conn, station),
+        "task": _task(conn, picks, failed),
+        "by_hand": _by_hand(conn, picks, failed) if failed else [],
         "errands": [errand_of(errand) for errand in errands],
     }
 
@@ -62,7 +65,35 @@ def is_it(found: dict[str, Any] | None, code: str) -> bool:
 
 def task(conn: sqlite3.Connection, station: str) -> dict[str, Any] | None:
     """The step that the picker stands before; while the carton is asked for, the first one."""
-    picks = under_way(conn, station)
+    return _task(conn, under_way(conn, station), {})
+
+
+def _by_hand(
+    conn: sqlite3.Connection, picks: Sequence[Pick], failed: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """The open steps whose lamps have failed, those of the next step left out: that one has the
+    keys of the page."""
+    first = next_step(conn, picks)
+    return [
+        {
+            "task": step.task,
+            "location": step.location,
+            "light": step.light,
+            "lamp": failed[step.light],
+            "sku": step.sku,
+            "name": _item(conn, pick, step)["name"],
+            "qty": step.qty - step.picked,
+        }
+        for pick in picks
+        for step in pick.steps
+        if step.state == "open" and step.light in failed and pick.state == "picking"
+        if first is None or step.task != first[1].task
+    ]
+
+
+def _task(
+    conn: sqlite3.Connection, picks: Sequence[Pick], failed: Mapping[str, str]
+) -> dict[str, Any] | None:
     found = next_step(conn, picks)
     if found is None:
         return None
@@ -75,6 +106,7 @@ def task(conn: sqlite3.Connection, station: str) -> dict[str, Any] | None:
         "state": pick.state,
         "location": step.location,
         "light": step.light,
+        "lamp": failed.get(step.light, ""),
         "sku": step.sku,
         **_item(conn, pick, step),
         "qty": step.qty - step.picked,

@@ -158,6 +158,7 @@ class TaskShape(Shape):
     state: str = Field(examples=["picking"])
     location: str = Field(examples=["A-01-1"])
     light: str = Field(examples=["A-01"])
+    lamp: str = Field("", description="what is wrong with the light; empty when it does its part")
     sku: str = Field(examples=["SKU-001"])
     name: str = Field(examples=["Mug, blue"])
     barcodes: list[str] = Field(examples=[["9506000000015"]])
@@ -178,7 +179,18 @@ class ErrandShape(Shape):
     asked_at: datetime
 
 
+class ByHandShape(Shape):
+    task: str = Field(examples=["12-3"])
+    location: str = Field(examples=["A-02-1"])
+    light: str = Field(examples=["A-03"])
+    lamp: str = Field(examples=["Light A-03 does not answer."])
+    sku: str = Field(examples=["SKU-001"])
+    name: str = Field(examples=["Mug, blue"])
+    qty: int = Field(examples=[3])
+
+
 class WorkShape(Shape):
     station: str = Field(examples=["PICK-A"])
     task: TaskShape | None
+    by_hand: list[ByHandShape] = Field(description="open picks whose lights have failed")
     errands: list[ErrandShape]

@@ -48,7 +48,9 @@ class Station:
         return {
             "task": self._looks.fragment("regions/task.html", task=found["task"]),
             "path": self._path(),
-            "todo": self._looks.fragment("regions/todo.html", errands=found["errands"]),
+            "todo": self._looks.fragment(
+                "regions/todo.html", errands=found["errands"], by_hand=found["by_hand"]
+            ),
         }
 
     def _path(self) -> str:
@@ -109,6 +111,7 @@ def at(station: str, who: Working, site: Site, shown: Shown) -> Response:
         scans=scans,
         task=found["task"],
         errands=found["errands"],
+        by_hand=found["by_hand"],
     )
     return HTMLResponse(page)
 

@@ -136,6 +136,7 @@ async def test_work_is_as_the_wires_say(desk: Bench, api: httpx.AsyncClient) -> 
         "state": "picking",
         "location": "A-02-2",
         "light": "A-04",
+        "lamp": "",
         "sku": "SKU-002",
         "name": "Mug, white",
         "qty": 3,
