@@ -35,13 +35,16 @@ def mosquitto() -> Path:
 
 
 def program(title: str, *names: str) -> Path:
-    path = (
-        os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin"
-    )  # where Debian puts brokers
     for name in names:
-        if found := shutil.which(name, path=path):
-            return Path(found)
+        if path := found(name):
+            return path
     pytest.skip(f"{WITHOUT}{title}")
+
+
+def found(name: str) -> Path | None:
+    """Also where Debian puts brokers."""
+    path = os.environ.get("PATH", os.defpath) + os.pathsep + "/usr/sbin"
+    return Path(at) if (at := shutil.which(name, path=path)) else None
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -53,6 +53,7 @@ def served(folder: Path) -> Iterator[int]:
     finally:
         process.terminate()
         process.wait(timeout=15)
+        process.stdout.close()
 
 
 async def both(folder: Path, port: int, secured: bool) -> list[Row]:

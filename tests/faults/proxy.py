@@ -41,6 +41,8 @@ class Proxy:
         self.up, self.down = Way(), Way()
         self.hold(False)
         self.accepted = 0
+        self.joined = 0
+        """Connections that reached the device."""
         self.refusing = False
         """Connections are closed as soon as they are made."""
         self._writers: set[asyncio.StreamWriter] = set()
@@ -77,6 +79,7 @@ class Proxy:
         except OSError:
             writer.transport.abort()
             return
+        self.joined += 1
         both = {writer, far_writer}
         self._writers |= both
         pumps = [

@@ -2,19 +2,23 @@
 
 python -m tests.soak                         all of it
 python -m tests.soak demo --seeds 3          only that part, three seeds
+python -m tests.soak --reconnects 10000      every driver so often, or those of --drivers
 """
 
 import argparse
 import asyncio
 import sys
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.soak import blackout, breaks, demo, kills, tunnel
+from tests.conftest import found
+from tests.faults.lines import Needs
+from tests.soak import blackout, breaks, demo, kills, reconnects, tunnel
 from tests.soak.result import Run
 
-PARTS = ("demo", "breaks", "kills", "power", "tunnel")
+PARTS = ("demo", "breaks", "kills", "power", "tunnel", "reconnects")
 DEMO_ORDERS, OTHER_ORDERS = 50, 30
 
 Make = Callable[[Path], Run]
@@ -39,19 +43,31 @@ def _arguments() -> argparse.Namespace:
     made.add_argument("--orders", type=int, help="per run")
     made.add_argument("--speed", type=float, default=20.0)
     made.add_argument("--minutes", type=float, default=tunnel.MINUTES, help="of the tunnel")
+    made.add_argument("--reconnects", type=int, help="of each driver; only them without parts")
+    made.add_argument("--drivers", nargs="*", default=[*reconnects.DRIVERS], help="to reconnect")
     made.add_argument("--keep", type=Path, help="keep the runs in this folder")
     asked = made.parse_args()
     if wrong := set(asked.parts) - set(PARTS):
         made.error(f"there is no part {', '.join(sorted(wrong))}; known: {', '.join(PARTS)}")
+    if wrong := set(asked.drivers) - set(reconnects.DRIVERS):
+        known = ", ".join(reconnects.DRIVERS)
+        made.error(f"there is no driver {', '.join(sorted(wrong))}; known: {known}")
+    if asked.reconnects is not None and not asked.parts:
+        asked.parts = ["reconnects"]
     asked.keep = asked.keep and asked.keep.absolute()
     return asked
 
 
 def _runs(asked: argparse.Namespace) -> Iterator[Make]:
+    times = asked.reconnects or reconnects.TIMES
     seeds = range(asked.first, asked.first + asked.seeds)
     for part in asked.parts or PARTS:
         if part == "tunnel":
             yield lambda folder: tunnel.run(folder, asked.minutes)
+            continue
+        if part == "reconnects":
+            for name in asked.drivers:
+                yield partial(_reconnects, name, times)
             continue
         for seed in seeds:
             yield from _seeded(part, seed, asked)
@@ -70,6 +86,10 @@ def _seeded(part: str, seed: int, asked: argparse.Namespace) -> Iterator[Make]:
             yield lambda folder: asyncio.run(kills.run(folder, seed, orders, speed))
         case _:
             yield lambda folder: asyncio.run(blackout.run(folder, seed, orders, speed))
+
+
+def _reconnects(name: str, times: int, folder: Path) -> Run:
+    return reconnects.run(Needs(folder, found("mosquitto")), name, times)
 
 
 def _kept(make: Make, folder: Path) -> Run:
