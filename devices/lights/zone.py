@@ -65,6 +65,16 @@ class LightZoneDriver:
         return modules.opened(self.id, self._config, self._connection, self._clock)
 
 
+@dataclass(slots=True)
+class Asked:
+    """What a lamp is to say that it shows, until when by the loop's time."""
+
+    task: TaskId | None
+    until: float
+    again: bool = False
+    """It was asked once more meanwhile: that one has a time of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """Of one press: the zone may repeat it until it is settled."""
@@ -86,9 +96,8 @@ class LightZoneSession:
         self._id, self._config, self._wire = id, config, wire
         self._clock, self._live = clock, live
         self._loop = asyncio.get_running_loop()
-        self._asked: dict[LightId, tuple[float, TaskId | None]] = {}
-        """Until when, by the loop's time, a lamp may take to say that it shows its task; the
-        oldest first."""
+        self._asked: dict[LightId, Asked] = {}
+        """The oldest first."""
         self._decided: dict[LightId, tuple[TaskId | None, datetime]] = {}
         self._refused: deque[Seen] = deque()
         for light, task in wire.lit.items():
@@ -119,11 +128,11 @@ class LightZoneSession:
         except Unreachable as err:
             self._refuse(posted, err.problem)
             return
-        self._asked.pop(command.light, None)
-        until = self._loop.time() + self._config.ack_timeout_s
-        self._asked[command.light] = (until, command.task)
-        if len(self._asked) == 1:
-            self._wire.wake()  # nothing was waited for
+        before = self._asked.get(command.light)
+        if before is not None and before.task == command.task:
+            before.again = True
+        else:
+            self._ask(command.light, command.task)
 
     def settled(self, seen: Seen, answer: Answer) -> None:
         return None
@@ -173,24 +182,32 @@ class LightZoneSession:
         light, asked = lamp.light, self._asked.get(lamp.light)
         if lamp.fault == "no_answer":
             self._asked.pop(light, None)
-            return self._failed(light, "no_answer", asked[1] if asked else lamp.task)
-        if asked is not None and asked[1] == lamp.task:
+            return self._failed(light, "no_answer", asked.task if asked else lamp.task)
+        if asked is not None and asked.task == lamp.task:
             del self._asked[light]
         stuck = lamp.fault == "stuck"
         return LampAnswered(
             zone=self._id, light=light, task=lamp.task, stuck=stuck, at=self._clock.now()
         )
 
+    def _ask(self, light: LightId, task: TaskId | None) -> None:
+        self._asked.pop(light, None)
+        self._asked[light] = Asked(task, self._loop.time() + self._config.ack_timeout_s)
+        if len(self._asked) == 1:
+            self._wire.wake()  # nothing was waited for
+
     def _first_due(self) -> float | None:
-        return next((until for until, _ in self._asked.values()), None)
+        return next((asked.until for asked in self._asked.values()), None)
 
     def _overdue(self) -> Iterator[Seen]:
         now = self._loop.time()
         while (until := self._first_due()) is not None and until <= now:
-            light, (_, task) = next(iter(self._asked.items()))
-            del self._asked[light]
-            self._show(LampState(light, task), TOLD["timed_out"])
-            yield Seen(self._failed(light, "timed_out", task), self)
+            light = next(iter(self._asked))
+            asked = self._asked.pop(light)
+            if asked.again:
+                self._ask(light, asked.task)
+            self._show(LampState(light, asked.task), TOLD["timed_out"])
+            yield Seen(self._failed(light, "timed_out", asked.task), self)
 
     def _failed(self, light: LightId, outcome: Outcome, task: TaskId | None) -> LampFailed:
         return LampFailed(
