@@ -11,7 +11,7 @@ from routing.batch.pool import Pool
 from routing.batch.rules import Rules
 from routing.batch.worth import FINE, Worth
 
-PRICED = 1500  # sets at a time
+PRICED = 500  # sets at a time
 NEVER = 1 << 61
 
 

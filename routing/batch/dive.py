@@ -14,7 +14,7 @@ from routing.batch.worth import Worth, adjusted
 
 NEAR = 24  # sets to look beside for every batch that is taken
 KEPT = 700
-STEPS = 24
+STEPS = 12
 STRIDE = 0.2
 GAMBLE = 0.5  # how much larger chance may make a share
 
