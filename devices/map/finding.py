@@ -202,6 +202,36 @@ RULES: Final[Mapping[str, Rule]] = {
         "lane 4 and `cmd_lane: {range: [0, 3]}`",
         "widen the range, or take the lane out",
     ),
+    "DM134": _error(
+        "a tag that is read where reading is forbidden",
+        "`forbidden: [hr:40-41]` and a tag at hr:40",
+        "`access: w`, another address, or a smaller `forbidden`",
+    ),
+    "DM135": _error(
+        "a range to be written that can only be read",
+        "`writable: [ir:0-9]`",
+        "co: and hr: can be written",
+    ),
+    "DM136": _error(
+        "a pulse of what is not one bit",
+        "`{type: uint16, pulse: 200ms}`",
+        "`type: bool`, or take `pulse` out",
+    ),
+    "DM137": _warning(
+        "a tag with a number as its unit",
+        '`volts: {unit: "3"}`',
+        "`V`, `m/s`...; the number of a unit on a Modbus line is said at the device",
+    ),
+    "DM138": _error(
+        "limits of a scale that contradict each other",
+        "`{zero_within: 60g, empty_below: 50g}`",
+        "zero_within < empty_below < what is weighed",
+    ),
+    "DM139": _error(
+        "a range that runs downward",
+        "`range: [2.5, 0]`",
+        "the smaller number first",
+    ),
     "DM150": _error(
         "half a way to move a door",
         "a `door` with the handshake `open` and no `close`",

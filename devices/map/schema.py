@@ -233,7 +233,7 @@ class Fleet(AnyDevice):
 
 
 class Tolerance(Config):
-    percent: Percent
+    percent: Annotated[float, Field(ge=0, le=100)]
     """Of the expected weight, above and below."""
     at_least_g: Grams
     """Allowed however light the carton is."""

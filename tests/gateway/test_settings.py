@@ -121,6 +121,6 @@ def test_simulators_alone_have_no_director(tmp_path: Path) -> None:
 def test_the_tolerance_of_a_scale_goes_before_the_sites(folder: Path) -> None:
     assert (load(folder).site.pack.tolerance_percent, load(folder).site.pack.tolerance_g) == (3, 40)
     file = folder / "devices.yaml"
-    own = "    protocol: mt-sics\n    tolerance: {percent: 1%, at_least: 5g}\n"
+    own = "    protocol: mt-sics\n    tolerance: {percent: 1, at_least: 5g}\n"
     file.write_text(file.read_text().replace("    protocol: mt-sics\n", own, 1))
     assert (load(folder).site.pack.tolerance_percent, load(folder).site.pack.tolerance_g) == (1, 5)

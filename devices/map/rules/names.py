@@ -63,6 +63,10 @@ def _line(map: DeviceMap, name: str, device: Any) -> Iterator[Finding]:
     if getattr(device, "unit", None) is not None and isinstance(connection, OpcUa):
         text = f"{name}: {connection.type} has no units"
         yield finding("DM129", map, ("devices", name, "unit"), text)
+    if isinstance(device, LightZone) and isinstance(connection, Mqtt):
+        for light in [light for light, one in device.lights.items() if one.unit is not None]:
+            text = f"{name}: {connection.type} has no units"
+            yield finding("DM129", map, ("devices", name, "lights", light, "unit"), text)
 
 
 def _tags(map: DeviceMap, name: str, device: Tagged) -> Iterator[Finding]:

@@ -1,4 +1,5 @@
-"""DM103 to DM107, DM115, DM117, DM123, DM126 to DM128: what a tag says of itself."""
+"""DM103 to DM107, DM115, DM117, DM123, DM126 to DM128, DM134 to DM137, DM139: what a tag says
+of itself."""
 
 from collections.abc import Iterator
 from typing import Final
@@ -18,14 +19,25 @@ NOT_WHOLE: Final = ("bool", "string", "enum", "bits", "float32", "float64", "flo
 
 
 def registers(map: DeviceMap) -> Iterator[Finding]:
+    yield from _writable(map)
     for name, device in tagged(map):
         tags = registers_of(device)
         for tag, one in tags.items():
             yield from _address(map, name, tag, one)
             yield from _allowed(map, name, device, tag, one)
+            yield from _forbidden(map, name, device, tag, one)
         for tag, any_ in device.tags.items():
             yield from _sense(map, name, tag, any_)
         yield from _overlaps(map, name, tags)
+
+
+def _writable(map: DeviceMap) -> Iterator[Finding]:
+    for line, connection in map.connections.items():
+        spans = connection.writable or () if isinstance(connection, Modbus) else ()
+        for at, span in enumerate(spans):
+            if span.table in ("ir", "di"):
+                text = f"{line}: {span} can only be read"
+                yield finding("DM135", map, ("connections", line, "writable", str(at)), text)
 
 
 def _address(map: DeviceMap, name: str, tag: str, one: RegisterTag) -> Iterator[Finding]:
@@ -112,6 +124,19 @@ def _holds(span: Span, tag: RegisterTag) -> bool:
     return span.table == tag.at.table and inside
 
 
+def _forbidden(
+    map: DeviceMap, name: str, device: Tagged, tag: str, one: RegisterTag
+) -> Iterator[Finding]:
+    """What is only written may lie where nothing is read."""
+    connection = map.connections[device.connection]
+    if one.access == "w" or not isinstance(connection, Modbus):
+        return
+    for span in (*connection.forbidden, *device.forbidden):
+        if span.table == one.at.table and _end(one) > span.first and one.at.address <= span.last:
+            text = f"{name}.{tag}: {one.at} {one.type} is read, but {span} is forbidden"
+            yield finding("DM134", map, ("devices", name, "tags", tag, "at"), text)
+
+
 def _sense(map: DeviceMap, name: str, tag: str, one: RegisterTag | NodeTag) -> Iterator[Finding]:
     path = ("devices", name, "tags", tag)
     for field, means in _meaningless(one):
@@ -119,6 +144,13 @@ def _sense(map: DeviceMap, name: str, tag: str, one: RegisterTag | NodeTag) -> I
             key = field.removesuffix("_s")
             text = f"{name}.{tag}: `{key}` means nothing for {means}"
             yield finding("DM126", map, (*path, key), text)
+    yield from _pulsed(map, path, one)
+    if one.unit.strip().isdigit():
+        text = f"{name}.{tag}: `unit: {one.unit}` is what people read behind the value"
+        yield finding("DM137", map, (*path, "unit"), text)
+    if one.range is not None and one.range[0] >= one.range[1]:
+        text = f"{name}.{tag}: {one.range[0]:g} is not below {one.range[1]:g}"
+        yield finding("DM139", map, (*path, "range"), text)
     if one.alarm is not None and (why := _idle(one.alarm, one.type)):
         yield finding("DM127", map, (*path, "alarm"), f"{name}.{tag}: {why}")
     names = list((one.enum or {}).values())
@@ -128,18 +160,31 @@ def _sense(map: DeviceMap, name: str, tag: str, one: RegisterTag | NodeTag) -> I
         yield finding("DM128", map, (*path, "enum"), text)
 
 
+def _pulsed(map: DeviceMap, path: tuple[str, ...], one: RegisterTag | NodeTag) -> Iterator[Finding]:
+    if isinstance(one, RegisterTag) and one.pulse_s is not None:
+        name = f"{path[1]}.{path[3]}"
+        if one.type != "bool" or one.count > 1:
+            kind = one.type if one.count == 1 else f"an array of {one.count}"
+            yield finding("DM136", map, (*path, "pulse"), f"{name}: {kind} has no pulse")
+
+
 def _meaningless(one: RegisterTag | NodeTag) -> Iterator[tuple[str, str]]:
     kind = one.type
     if kind in NAMES:
-        yield from ((field, kind) for field in ("scale", "offset", "range", "deadband"))
+        yield from ((field, kind) for field in ("scale", "offset", "range", "deadband", "unit"))
     if kind in NOT_WHOLE:
         yield "counter", kind
     if kind != "bool":
-        yield from ((field, kind) for field in ("debounce", "pulse_s"))
+        yield "debounce", kind
     elif one.access == "r":
         yield "pulse_s", "what is only read"
     if kind != "string":
         yield "length", kind
+    if one.access == "r":
+        yield "permission", "what is only read"
+    if one.access == "w":
+        never = ("poll", "deadband", "counter", "nan", "debounce", "alarm")
+        yield from ((field, "what is only written") for field in never)
 
 
 def _idle(alarm: Alarm, kind: str) -> str | None:

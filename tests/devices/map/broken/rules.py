@@ -129,6 +129,51 @@ RULES: Final = (
     Broken('DM133', '      0: {destination', '      4: {destination', (
         '50:10: error DM133: s1: lane 4 is not one of 0..3 (widen the range, or take the lane out)',
     )),
+    Broken('DM134', 'hr:0-19", "co:0-9"]}', 'hr:0-19", "co:0-9"], forbidden: ["ir:13"]}', (
+        '41:18: error DM134: s1.amps: ir:12 float32 is read, but ir:13 is forbidden (`access: w`, another address, or a smaller `forbidden`)',
+    )),
+    Broken('DM134 of a device', 'meter: {kind: io, connection: bus, unit: 3,', 'meter: {kind: io, connection: bus, unit: 3, forbidden: ["ir:0-3", "co:0"],', (
+        '52:97: error DM134: meter.volts: ir:0 uint16 is read, but ir:0-3 is forbidden (`access: w`, another address, or a smaller `forbidden`)',
+    )),
+    Broken('DM135', '["hr:0-19", "co:0-9"]', '["hr:0-19", "ir:3"]', (
+        '5:69: error DM135: plc: ir:3 can only be read (co: and hr: can be written)',
+    )),
+    Broken('DM136', 'reset: {at: "co:0", type: bool, access: w,', 'reset: {at: "hr:30", type: uint16, access: w,', (
+        '52:154: error DM136: meter.reset: uint16 has no pulse (`type: bool`, or take `pulse` out)',
+    )),
+    Broken('DM136 of several', 'reset: {at: "co:0", type: bool, access: w,', 'reset: {at: "co:0", type: bool, count: 4, access: w,', (
+        '52:161: error DM136: meter.reset: an array of 4 has no pulse (`type: bool`, or take `pulse` out)',
+    )),
+    Broken('DM137', 'type: uint16, scale: 0.1}', 'type: uint16, scale: 0.1, unit: "3"}', (
+        '52:106: warning DM137: meter.volts: `unit: 3` is what people read behind the value (`V`, `m/s`...; the number of a unit on a Modbus line is said at the device)',
+    )),
+    Broken('DM138', 'w1: {kind: scale, connection: desk,', 'w1: {kind: scale, connection: desk, zero_within: 60g,', (
+        '66:52: error DM138: w1: 60 g count as zero, and from 50 g on it is not empty (zero_within < empty_below < what is weighed)',
+    )),
+    Broken('DM138 of its range', 'w1: {kind: scale, connection: desk,', 'w1: {kind: scale, connection: desk, range: [0, 40],', (
+        '66:46: error DM138: w1: at most 40 g are weighed, and all of that counts as empty (zero_within < empty_below < what is weighed)',
+    )),
+    Broken('DM139 of a scale', 'w1: {kind: scale, connection: desk,', 'w1: {kind: scale, connection: desk, range: [30000, 0],', (
+        '66:46: error DM139: w1: 30000 is not below 0 (the smaller number first)',
+    )),
+    Broken('DM139', 'range: [0, 2.5]', 'range: [2.5, 0]', (
+        '40:84: error DM139: s1.speed: 2.5 is not below 0 (the smaller number first)',
+    )),
+    Broken('DM126 a unit', 'type: enum, poll: fast, enum: {0: none, 1: accepted}', 'type: enum, unit: m, poll: fast, enum: {0: none, 1: accepted}', (
+        '30:44: warning DM126: s1.code: `unit` means nothing for enum (take it out, or change the type)',
+    )),
+    Broken('DM126 a permission of what is read', 'amps: {at: "ir:12", type: float32,', 'amps: {at: "ir:12", permission: admin, type: float32,', (
+        '41:39: warning DM126: s1.amps: `permission` means nothing for what is only read (take it out, or change the type)',
+    )),
+    Broken('DM126 a poll of what is written', 'type: bool, access: w, pulse: 200ms', 'type: bool, access: w, poll: fast, pulse: 200ms', (
+        '52:150: warning DM126: meter.reset: `poll` means nothing for what is only written (take it out, or change the type)',
+    )),
+    Broken('DM126 a pulse of what is read', 'type: bool, access: w, pulse: 200ms', 'type: bool, pulse: 200ms', (
+        '52:140: warning DM126: meter.reset: `pulse` means nothing for what is only read (take it out, or change the type)',
+    )),
+    Broken('DM129 of a lamp', 'lights: [A-01, A-02]', 'lights: {A-01: {}, A-02: {unit: 3}}', (
+        '62:37: warning DM129: z1: mqtt has no units (take it out)',
+    )),
     Broken('everything at once', 'scale: 0.1}', 'scael: 0.1}', (
         "52:88: devices.meter.tags.volts.scael: there is no such key here (did you mean 'scale'?)",
         "67:61: devices.g2.framing.strat: there is no such key here (did you mean 'start'?)",
