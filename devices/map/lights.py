@@ -2,10 +2,10 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from devices.map.base import Config, Names
-from devices.map.units import Address, Seconds
+from devices.map.units import Address, At, Seconds
 
 
 class LightTopics(Config):
@@ -39,6 +39,13 @@ class PickIq(Config):
     """How often each module is asked: a touch that is shorter may be missed."""
     stuck_after_s: Seconds = 5.0
     """A key that is held for so long is stuck."""
+
+    @field_validator("job", "touched", "display", "colour", "animation")
+    @classmethod
+    def _is_whole(cls, at: At | None) -> At | None:
+        if at is not None and at.bit is not None:
+            raise ValueError(f"{at} is one bit: a register or a coil is needed")
+        return at
 
 
 class Light(Config):

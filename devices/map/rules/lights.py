@@ -54,7 +54,7 @@ def _allowed(map: DeviceMap, name: str, zone: LightZone, line: Modbus) -> Iterat
         at, path = getattr(zone.pick_iq, role), ("devices", name, "pick_iq", role)
         if at is None:
             continue
-        if at.table not in ("co", "hr") or at.bit is not None:
+        if at.table not in ("co", "hr"):
             text = f"{name}: {role} is written, and {at} cannot be"
             yield finding("DM162", map, path, text)
         elif line.writable is not None and not holds(line.writable, at):

@@ -20,6 +20,8 @@ class LossyWire:
     def __init__(self, units: dict[int, Unit], fates: Iterator[Fate]) -> None:
         self._units, self._fates = units, fates
         self.late: Callable[[int, float], None] = lambda unit, seconds: None
+        self.dropped: Callable[[], None] = lambda: None
+        self.problem: str | None = None
         self.idle: list[tuple[int, int]] = []
         """Unit and register of writes that changed nothing."""
         self.looked: Callable[[int], None] = lambda unit: None

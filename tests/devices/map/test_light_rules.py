@@ -69,6 +69,7 @@ def test_a_mistake_is_said_with_its_place(
         ("unit: 3", "unit: 248", "unit"),
         ("secondary: empty", "secondary: short", "secondary"),
         ("touched: hr:7910", "touched: 7910", "is not an address like"),
+        ("touched: hr:7910", "touched: hr:7910.3", "hr:7910.3 is one bit: a register or a coil"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_read(tmp_path: Path, old: str, new: str, expected: str) -> None:
