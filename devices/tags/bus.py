@@ -99,7 +99,7 @@ class Bus:
         self._dead: str | None = None
         self.overruns: defaultdict[int, int] = defaultdict(int)
         """By unit: polls that were skipped because their time had passed."""
-        wire.late = self._late
+        wire.late, wire.dropped = self._late, self._wake
 
     # --- who is on it ---
 
@@ -234,8 +234,9 @@ class Bus:
         """Until the line is dead; all that were on it have heard why."""
         problem = "the line was closed"
         try:
-            while True:
+            while self._wire.problem is None:
                 await (self._next() or self._sleep())
+            problem = self._wire.problem
         except DeviceError as err:
             problem = err.problem
         finally:

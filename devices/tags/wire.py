@@ -26,7 +26,8 @@ class Wire:
     """`received` and `lost` are fed by the stream; one task calls `ask`.
 
     gap_s: what a serial line needs between two frames. byte_s: how long one byte is on its way.
-    late: told the unit and the seconds of a reply nobody waits for any more.
+    late: told the unit and the seconds of a reply nobody waits for any more. dropped: told once
+    that the stream has ended.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Wire:
         byte_s: float = 0.0,
     ) -> None:
         self._framing, self._send, self.late = framing, send, late
+        self.dropped: Callable[[], None] = lambda: None
         self._gap_s, self._byte_s = gap_s, byte_s
         self._loop = asyncio.get_running_loop()
         self._open: tuple[int, int, Request] | None = None
@@ -46,6 +48,11 @@ class Wire:
         self._unanswered: OrderedDict[int, tuple[int, float]] = OrderedDict()
         self._last_byte = 0.0
         self._lost: str | None = None
+
+    @property
+    def problem(self) -> str | None:
+        """Why the stream has ended."""
+        return self._lost
 
     @property
     def numbered(self) -> bool:
@@ -85,6 +92,7 @@ class Wire:
         """The first reason stays."""
         self._lost = self._lost or why
         self._end(Broken(self._lost))
+        self.dropped()
 
     async def quiet(self) -> None:
         """Waits until nothing has come for a while: what is late on a serial line is passed by."""

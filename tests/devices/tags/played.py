@@ -44,6 +44,8 @@ class PlayedWire:
         self.fault: Callable[[str], None] = lambda asked: None
         self.fault_of: Callable[[int, str], None] = lambda unit, asked: None
         self.late: Callable[[int, float], None] = lambda unit, seconds: None
+        self.dropped: Callable[[], None] = lambda: None
+        self.problem: str | None = None
 
     async def ask(self, unit: int, request: Request, within_s: float) -> bytes:
         asked, carry_out = self._meaning(unit, request.pdu)

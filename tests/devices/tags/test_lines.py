@@ -189,6 +189,17 @@ async def test_a_line_that_drops_ends_all_sessions_and_comes_back_as_one(rtu: bo
         await until(lambda: proxy.open == 0)
 
 
+async def test_a_line_that_drops_while_nobody_polls_is_known_at_once(rtu: bool) -> None:
+    bench = Bench(1, rtu=rtu)
+    async with on_tcp(bench), through(bench.port) as proxy:
+        on = line(proxy.port, rtu=rtu)
+        async with tags_of(device(1, poll="once"), on) as tags:
+            proxy.reset()
+            with pytest.raises(Unreachable, match="the line dropped"):
+                async with asyncio.timeout(PATIENCE_S):
+                    await tags.run()
+
+
 async def test_a_half_open_line_with_several_units_is_given_up(rtu: bool) -> None:
     bench = Bench(*range(1, 6), rtu=rtu)
     ears, clock = Ears(), RunningClock()
