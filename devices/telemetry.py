@@ -8,7 +8,6 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import chain
 from math import isfinite
 from typing import Any, Final
 
@@ -20,7 +19,6 @@ FORMS: Final = 4_096
 WRONG: Final = "not a number"
 
 _json: Final = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False).encode
-_SUSPECT: Final = (b"nan", b"inf", b"NaN", b"Infinity")
 _BOOLS: Final = (b"false", b"true")
 _MARKS: Final[dict[type, bytes]] = {int: b"%d", float: b"%a"}
 """What `%` writes as JSON by itself."""
@@ -34,10 +32,9 @@ def _bytes(value: Plain | None) -> bytes:
 class Form:
     """The message of one block of tags as far as it stays the same."""
 
-    def __init__(
-        self, device: str, told: Round, kinds: Kinds, widths: Sequence[int], *, simulated: bool
-    ) -> None:
+    def __init__(self, device: str, told: Round, kinds: Kinds, *, simulated: bool) -> None:
         self.kinds = kinds
+        self._names, self._widths = told.names, tuple(map(len, told.raw))
         head = f'{{"device":{_json(device)},"at":"'.encode()
         mark = b'","simulated":true,"seq":' if simulated else b'","seq":'
         poll = f',"poll":{_json(told.poll)},"values":{{'.encode()
@@ -47,15 +44,28 @@ class Form:
         )
         words = b",".join(
             name + b":[" + b",".join([b"%d"] * width) + b"]"
-            for name, width in zip(names, widths, strict=True)
+            for name, width in zip(names, self._widths, strict=True)
             if width
         )
         fixed = (head.replace(b"%", b"%%"), mark, poll.replace(b"%", b"%%"))
         self._form = b'%b%%b%b%%d%b%b},"raw":{%b},"quality":{%%b}}' % (*fixed, values, words)
         self._odd = [place for place, kind in enumerate(kinds) if kind not in _MARKS]
         self._all_bool = set(kinds) == {bool}
+        self._floats = [place for place, kind in enumerate(kinds) if kind is float]
+        self._tuples = tuple in kinds
 
-    def filled(self, at: bytes, seq: int, told: Round, raw: Sequence[tuple[int, ...]]) -> bytes:
+    def fits(self, told: Round) -> bool:
+        """Of one block, or one whose words are divided in the same way: a map may be changed."""
+        return self._names is told.names or self._widths == tuple(map(len, told.raw))
+
+    def is_json(self, values: Sequence[Any]) -> bool:
+        """JSON has no word for what is not a finite number. Their sum is finite only if all are."""
+        if not self._floats and not self._tuples:
+            return True
+        certain = not self._tuples and isfinite(sum([values[place] for place in self._floats]))
+        return certain or all(map(_is_json, values))
+
+    def filled(self, at: bytes, seq: int, told: Round) -> bytes:
         values: Sequence[Any] = told.values
         if self._all_bool:
             values = [_BOOLS[one] for one in values]
@@ -64,7 +74,7 @@ class Form:
             for place in self._odd:
                 values[place] = _bytes(values[place])
         quality = _qualities(told.why) if told.why else b""
-        return self._form % (at, seq, *values, *chain.from_iterable(raw), quality)
+        return self._form % (at, seq, *values, *told.flat, quality)
 
 
 def _qualities(why: Mapping[str, str]) -> bytes:
@@ -80,23 +90,20 @@ class Forms:
 
     def message(self, device: DeviceId, seq: int, told: Round) -> bytes:
         """UTF-8 JSON, as `docs/asyncapi.yaml` says it (TagValues)."""
-        kinds, raw = tuple(map(type, told.values)), told.raw
+        kinds = tuple(map(type, told.values))
         simulated = self._simulated(device)
         key = device, told.poll, told.names, simulated
         form = self._forms.get(key)
-        if form is None or form.kinds != kinds:
+        if form is None or form.kinds != kinds or not form.fits(told):
             if len(self._forms) >= FORMS:
                 self._forms.clear()
-            widths = tuple(map(len, raw))
-            form = self._forms[key] = Form(device, told, kinds, widths, simulated=simulated)
-        body = form.filled(instant(told.at), seq, told, raw)
-        if any(word in body for word in _SUSPECT) and not all(map(_is_json, told.values)):
+            form = self._forms[key] = Form(device, told, kinds, simulated=simulated)
+        if not form.is_json(told.values):
             return self.message(device, seq, _finite(told))
-        return body
+        return form.filled(instant(told.at), seq, told)
 
 
 def _is_json(value: Plain | None) -> bool:
-    """JSON has no word for what is not a finite number."""
     if isinstance(value, tuple):
         return all(map(_is_json, value))
     return not isinstance(value, float) or isfinite(value)
@@ -106,7 +113,7 @@ def _finite(told: Round) -> Round:
     odd = {place for place, value in enumerate(told.values) if not _is_json(value)}
     values = [None if place in odd else value for place, value in enumerate(told.values)]
     why = {**told.why, **{told.names[place]: WRONG for place in odd}}
-    return Round(told.at, told.poll, told.names, values, why, told.words)
+    return replace(told, values=values, why=why)
 
 
 def state(
@@ -130,4 +137,5 @@ def state(
 
 def instant(at: datetime) -> bytes:
     """`2026-11-21T10:00:00.000Z`"""
-    return at.astimezone(UTC).isoformat(timespec="milliseconds")[:-6].encode() + b"Z"
+    utc = at if at.tzinfo is UTC else at.astimezone(UTC)
+    return utc.isoformat(timespec="milliseconds")[:-6].encode() + b"Z"

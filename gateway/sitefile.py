@@ -146,6 +146,8 @@ class TelemetryConfig(Config):
     """On the disk while the broker is away; beyond it the oldest are dropped and counted."""
     age_s: Seconds = 259_200.0
     """What is older is dropped and counted."""
+    disk: Literal["unacknowledged", "always"] = "unacknowledged"
+    """What the broker has within 20 ms is not written to the disk, unless `always`."""
     largest: Bytes = 256e3
     """A longer message is dropped and counted: a broker would end the line for it."""
 

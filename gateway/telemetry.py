@@ -74,7 +74,7 @@ class Telemetry:
         """Opens the queue's file. Raises SettingsError."""
         self._config, self._connection = config, connection
         self._live, self._now, self._simulated = live, now, simulated
-        self.queue = _queue(data / FILE, Limits(round(config.size), config.age_s), now)
+        self.queue = _queue(config, data / FILE, now)
         self.topics = Topics(f"{config.prefix}/{config.site}")
         self.refused: Counter[str] = Counter()
         """Device -> messages that were too large to be published."""
@@ -115,11 +115,11 @@ class Telemetry:
     @property
     def lost(self) -> int:
         """Messages that nobody will get."""
-        return self.queue.waiting.lost + self.refused.total()
+        return self.queue.lost.total() + self.refused.total()
 
     def trouble(self) -> dict[str, str]:
         """Why readers miss something, for a person; empty while all is well."""
-        why = [self.queue.waiting.failure, self._away, self._losses()]
+        why = [self.queue.failure, self._away, self._losses()]
         told = "; ".join(one for one in why if one)
         return {NAME: told} if told else {}
 
@@ -221,10 +221,11 @@ class Telemetry:
             await asyncio.sleep(STATES_S)
 
 
-def _queue(path: Path, limits: Limits, now: Callable[[], datetime]) -> TelemetryQueue:
+def _queue(config: TelemetryConfig, path: Path, now: Callable[[], datetime]) -> TelemetryQueue:
     """A file that is not one is laid aside: what is polled from now on is worth keeping."""
+    limits, always = Limits(round(config.size), config.age_s), config.disk == "always"
     try:
-        return TelemetryQueue(path, limits, now)
+        return TelemetryQueue(path, limits, now, always=always)
     except sqlite3.OperationalError as err:
         raise SettingsError([f"{path}: telemetry cannot be kept: {err}"]) from err
     except (TelemetryBroken, sqlite3.DatabaseError) as err:
@@ -233,7 +234,7 @@ def _queue(path: Path, limits: Limits, now: Callable[[], datetime]) -> Telemetry
         for end in ("-wal", "-shm"):
             path.with_name(path.name + end).unlink(missing_ok=True)
         path.replace(aside)
-        return TelemetryQueue(path, limits, now)
+        return TelemetryQueue(path, limits, now, always=always)
 
 
 async def _until_one_fails(*works: Coroutine[Any, Any, None]) -> None:

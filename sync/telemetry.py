@@ -1,102 +1,137 @@
-"""The durable telemetry queue: what is put in is on the disk within 25 ms, is published in order
-only after that, and stays until the broker has it.
+"""The durable telemetry queue: 25 ms after it came, a message is at the broker or on the
+disk, and there it stays until the broker has it.
 
-A full queue drops its oldest, counted by device. It never makes a device wait: when the disk does
-not keep up, what is new is dropped and counted instead.
+It is handed out at once and in order: a slow disk delays nothing. A full queue drops its oldest,
+counted by device. It never makes a device wait: what the disk does not take is kept in memory as
+far as there is room.
 """
 
 import asyncio
 import logging
 import sqlite3
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from queue import SimpleQueue
+from threading import Thread
+from typing import Final, NamedTuple
 
 from sync.telemetry_file import Limits, Message, TelemetryBroken, TelemetryFile
 
-__all__ = ["Limits", "Message", "TelemetryBroken", "TelemetryQueue", "Waiting"]
+__all__ = ["Limits", "Message", "TelemetryBroken", "TelemetryQueue"]
 
-LINGER_S: Final = 0.01
-"""What comes within shares a commit; with the commit itself it stays below 25 ms."""
+LINGER_S: Final = 0.02
+"""So long a broker may take and nothing is written; what comes within shares a commit."""
 FORGET_S: Final = 0.5
 """What the broker has is deleted so often; after a crash it is published once more."""
 AGAIN_S: Final = 1.0
 """After a disk that failed."""
-HELD: Final = 8 * 1024 * 1024
-"""Bytes that wait for the disk; and as many, at most, that are kept at hand for the broker."""
+NOTED_S: Final = 60.0
+"""The numbers of the devices are written down so often."""
+LEAP: Final = 100_000
+"""More numbers than a device uses in that time."""
+PENDING, AT_HAND = 4 * 1024 * 1024, 8 * 1024 * 1024
+"""Bytes, at most, that wait for the disk; and of the newest, that the broker need not wait for."""
 
 log = logging.getLogger(__name__)
-T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
-    """What the queue holds, for pages and metrics."""
+class Job(NamedTuple):
+    """One commit."""
 
-    messages: int
-    bytes: int
-    lost: int
-    """Dropped unpublished since the file was made."""
-    failure: str
-    """Why nothing is kept; empty while all is well."""
-    full: float
-    """The part of the allowed size that is taken."""
+    fresh: list[Message]
+    done: int
+    now_ms: int
+    numbers: dict[str, int]
 
 
 class TelemetryQueue:
-    """Used by one loop, which runs `run`; `close` comes last."""
+    """Used by one loop, which runs `run`; `close` comes last. One thread writes.
 
-    def __init__(self, path: Path, limits: Limits, now: Callable[[], datetime]) -> None:
+    always: what the broker acknowledges at once is written, too.
+    """
+
+    def __init__(
+        self, path: Path, limits: Limits, now: Callable[[], datetime], *, always: bool = False
+    ) -> None:
         """Opens the file. Raises TelemetryBroken, sqlite3.Error."""
-        self._path, self._limits, self._now = path, limits, now
+        self._path, self._limits, self._now, self._always = path, limits, now, always
         self._file = TelemetryFile(path, limits)
-        self._thread = ThreadPoolExecutor(1, "telemetry")
-        self._last = dict(self._file.last)
+        self._loop = asyncio.get_running_loop()
+        self._numbers: dict[str, int] = {}
         self._newest = self._file.newest
         self._done = self._deleted = self._file.published
-        self._pending: list[tuple[str, int, bytes]] = []
-        self._pending_bytes = self._hand_bytes = 0
+        self._pending: list[Message] = []
         self._at_hand: deque[Message] = deque()
-        """The newest committed ones, without a gap."""
-        self._lost_here: dict[str, int] = {}
-        self._something, self._committed = asyncio.Event(), asyncio.Event()
-        self._forgetting = self._forget_now = False
-        self._failure = ""
+        """The newest ones, without a gap."""
+        self._pending_bytes = self._hand_bytes = 0
+        self._unkept: set[int] = set()
+        """Those at hand that are not on the disk, and will not be."""
+        self.lost = Counter(self._file.lost)
+        """Device -> messages dropped unpublished, ever."""
+        self.failure = ""
+        """Why nothing is kept; empty while all is well."""
+        self._news = asyncio.Event()
+        self._died: asyncio.Future[None] = self._loop.create_future()
+        self._timer: asyncio.TimerHandle | None = None
+        self._since = self._forgot_at = self._noted_at = self._loop.time()
+        self._writing = False
+        self._jobs: SimpleQueue[Job | None] = SimpleQueue()
+        self._thread = Thread(target=self._write, name="telemetry", daemon=True)
+        self._thread.start()
 
     # --- in ---
 
     def number(self, device: str) -> int:
-        """The next one of this device. A gap is what was lost.
+        """The next one of this device: always greater, and in one run always by one, so that a gap
+        is what was lost.
 
-        The first one is the time in milliseconds: whoever knows an older file's numbers, of this
-        box or of the one before it, takes none for a double.
+        The first one of a run is the time in milliseconds, far beyond all before it: of this file,
+        of a file that was lost, of the box before this one.
         """
-        last = self._last.get(device)
-        self._last[device] = seq = self._now_ms() if last is None else last + 1
-        return seq
+        last = self._numbers.get(device)
+        if last is None:
+            last = max(self._file.numbers.get(device, 0) + LEAP, self._now_ms()) - 1
+        self._numbers[device] = last + 1
+        return last + 1
 
-    def put(self, device: str, seq: int, body: bytes) -> None:
+    def put(self, device: str, number: int, body: bytes) -> None:
         """Does not wait."""
-        if self._pending_bytes + len(body) > HELD:
-            self._lost_here[device] = self._lost_here.get(device, 0) + 1
+        self._newest += 1
+        message = Message(self._newest, device, number, body)
+        self._at_hand.append(message)
+        self._hand_bytes += len(body)
+        if not self._pending:
+            self._since = self._loop.time()
+        if self._pending_bytes + len(body) > PENDING:
+            self._unkept.add(message.id)
             self._fails("the disk does not keep up")
-            return
-        self._pending.append((device, seq, body))
-        self._pending_bytes += len(body)
-        self._something.set()
+        else:
+            self._pending.append(message)
+            self._pending_bytes += len(body)
+        if self._hand_bytes > AT_HAND:
+            self._make_room()
+        if self._timer is None and not self._writing:
+            self._look_after(LINGER_S)
+        self._news.set()
+
+    def _make_room(self) -> None:
+        while self._hand_bytes > AT_HAND:
+            oldest = self._at_hand.popleft()
+            self._hand_bytes -= len(oldest.body)
+            if oldest.id in self._unkept:
+                self._unkept.remove(oldest.id)
+                self.lost[oldest.device] += 1
 
     # --- out ---
 
     async def after(self, id: int, at_most: int) -> list[Message]:
-        """Committed messages that follow `id`, at least one, in order; waits for it."""
+        """The messages that follow `id`, at least one, in order; waits for it."""
         while not (found := await self._next(id, at_most)):
-            self._committed.clear()
-            await self._committed.wait()
+            self._news.clear()
+            await self._news.wait()
         return found
 
     async def _next(self, id: int, at_most: int) -> list[Message]:
@@ -105,7 +140,7 @@ class TelemetryQueue:
             return []
         first = self._at_hand[0].id if self._at_hand else self._newest + 1
         if id + 1 < first:
-            page = await self._in_thread(lambda: self._file.after(id, at_most))
+            page = await asyncio.to_thread(self._file.between, id, first, at_most)
             if page or not self._at_hand:
                 return page
         start = max(0, id + 1 - self._at_hand[0].id)
@@ -119,101 +154,117 @@ class TelemetryQueue:
     def is_done(self, id: int) -> None:
         self._done = max(self._done, id)
         while self._at_hand and self._at_hand[0].id <= self._done:
-            self._hand_bytes -= len(self._at_hand.popleft().body)
-        self._forget_later()
-
-    # --- life ---
-
-    async def run(self) -> None:
-        """For ever; a disk that fails is an alarm, not an end."""
-        while True:
-            await self._something.wait()
-            await asyncio.sleep(LINGER_S)
-            if not await self._commit():
-                await asyncio.sleep(AGAIN_S)
-
-    async def close(self) -> None:
-        """What was put in is on the disk, what the broker has is not."""
-        self._forget_now = True
-        await self._commit()
-        await self._in_thread(self._file.close)
-        self._thread.shutdown()
+            gone = self._at_hand.popleft()
+            self._hand_bytes -= len(gone.body)
+            self._unkept.discard(gone.id)
+        if self._timer is None and self._file.count:
+            self._look_after(FORGET_S)
 
     @property
-    def waiting(self) -> Waiting:
-        file = self._file
-        lost = sum(file.lost.values()) + sum(self._lost_here.values())
-        return Waiting(file.count, file.bytes, lost, self._failure, file.bytes / self._limits.bytes)
+    def waiting(self) -> int:
+        """Messages that the broker has not."""
+        return self._newest - self._done
 
     @property
-    def lost(self) -> dict[str, int]:
-        """Device -> messages dropped unpublished."""
-        found = dict(self._file.lost)
-        for device, many in self._lost_here.items():
-            found[device] = found.get(device, 0) + many
-        return found
+    def full(self) -> float:
+        """The part of the allowed size that is taken."""
+        return self._file.bytes / self._limits.bytes
 
-    async def _commit(self) -> bool:
-        self._something.clear()
-        pending, self._pending, self._pending_bytes = self._pending, [], 0
-        now_ms = self._now_ms()
-        done = self._done if self._forget_now else self._deleted
-        try:
-            fresh, dropped = await self._in_thread(lambda: self._write(pending, done, now_ms))
-        except sqlite3.Error as err:
-            for device, _, _ in pending:
-                self._lost_here[device] = self._lost_here.get(device, 0) + 1
-            self._fails(f"{self._path.name} cannot be written: {err}")
-            return False
-        if self._forget_now:
-            self._deleted, self._forget_now, self._forgetting = done, False, False
-            self._forget_later()
-        self._works(dropped)
-        self._hand(fresh)
-        return True
+    # --- when what is written ---------------------------------------------------------------------
 
-    def _write(
-        self, pending: list[tuple[str, int, bytes]], done: int, now_ms: int
-    ) -> tuple[list[Message], dict[str, int]]:
-        fresh = [Message(id, *one) for id, one in enumerate(pending, self._file.newest + 1)]
-        return fresh, self._file.write(fresh, done, now_ms)
+    def _look_after(self, seconds: float) -> None:
+        self._timer = self._loop.call_later(seconds, self._look)
+
+    def _look(self) -> None:
+        """Gives the thread what there is to be written, if it has nothing to do."""
+        self._timer = None
+        if self._writing:
+            return
+        now, done = self._loop.time(), self._deleted
+        fresh = [one for one in self._pending if self._always or one.id > self._done]
+        self._pending, self._pending_bytes = [], 0
+        if self._done > done and (now >= self._forgot_at + FORGET_S):
+            self._forgot_at, done = now, self._done
+        numbers: dict[str, int] = {}
+        if now >= self._noted_at + NOTED_S:
+            self._noted_at, numbers = now, dict(self._numbers)
+        if fresh or numbers or (done > self._deleted and self._file.count):
+            self._writing = True
+            self._jobs.put(Job(fresh, done, self._now_ms(), numbers))
+        self._deleted = done
+
+    def _is_free(self) -> None:
+        self._writing = False
+        if self._timer is not None:
+            return
+        if self._pending:
+            waited = self._loop.time() - self._since
+            self._look_after(max(0.0, LINGER_S - waited))
+        elif self._file.count and self._done > self._deleted:
+            self._look_after(FORGET_S)
+
+    def _kept(self, dropped: dict[str, int]) -> None:
+        if self.failure:
+            log.info("telemetry is kept again")
+            self.failure = ""
+        if dropped:
+            self.lost.update(dropped)
+            many = sum(dropped.values())
+            log.error("telemetry is full: the %d oldest of %s dropped", many, ", ".join(dropped))
+        self._is_free()
+
+    def _not_kept(self, fresh: list[Message], why: str) -> None:
+        self._unkept.update(one.id for one in fresh if one.id > self._done)
+        self._fails(why)
+        self._loop.call_later(AGAIN_S, self._is_free)
+
+    def _fails(self, why: str) -> None:
+        if not self.failure:
+            log.error("telemetry is not kept: %s", why)
+        self.failure = why
 
     def _now_ms(self) -> int:
         return round(self._now().timestamp() * 1000)
 
-    def _forget_later(self) -> None:
-        if not self._forgetting and self._done > self._deleted:
-            self._forgetting = True
-            asyncio.get_running_loop().call_later(FORGET_S, self._forget)
+    # --- life -------------------------------------------------------------------------------------
 
-    def _forget(self) -> None:
-        self._forget_now = True
-        self._something.set()
+    async def run(self) -> None:
+        """Raises what ended the thread that writes; a disk that fails is an alarm, not an end."""
+        await self._died
 
-    def _hand(self, fresh: list[Message]) -> None:
-        if not fresh:
-            return
-        self._newest = fresh[-1].id
-        self._at_hand.extend(fresh)
-        self._hand_bytes += sum(len(one.body) for one in fresh)
-        while self._hand_bytes > HELD:
-            self._hand_bytes -= len(self._at_hand.popleft().body)
-        self._committed.set()
+    async def close(self) -> None:
+        """What the broker has not is on the disk, and what it has is not."""
+        if self._timer is not None:
+            self._timer.cancel()
+        left = [one for one in self._pending if one.id > self._done]
+        self._jobs.put(Job(left, self._done, self._now_ms(), dict(self._numbers)))
+        self._jobs.put(None)
+        await asyncio.to_thread(self._thread.join)
+        self._died.cancel()
+        self._file.close()
 
-    def _works(self, dropped: dict[str, int]) -> None:
-        if self._failure:
-            log.info("telemetry is kept again")
-            self._failure = ""
-        if dropped:
-            many = sum(dropped.values())
-            log.error("telemetry is full: the %d oldest of %s dropped", many, ", ".join(dropped))
+    def _write(self) -> None:
+        """The thread."""
+        try:
+            for job in iter(self._jobs.get, None):
+                self._do(job)
+        except BaseException as bug:
+            self._tell(self._dies, bug)
+            raise
 
-    def _fails(self, why: str) -> None:
-        if not self._failure:
-            log.error("telemetry is lost: %s", why)
-        self._failure = why
+    def _do(self, job: Job) -> None:
+        try:
+            dropped = self._file.write(job.fresh, job.done, job.now_ms, job.numbers)
+        except sqlite3.Error as err:
+            why = f"{self._path.name} cannot be written: {err}"
+            self._tell(self._not_kept, job.fresh, why)
+        else:
+            self._tell(self._kept, dropped)
 
-    async def _in_thread(self, do: Callable[[], T]) -> T:
-        running: Any = asyncio.get_running_loop().run_in_executor(self._thread, do)
-        done: T = await asyncio.shield(running)
-        return done
+    def _tell(self, what: Callable[..., None], *about: object) -> None:
+        if not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(what, *about)
+
+    def _dies(self, bug: BaseException) -> None:
+        if not self._died.done():
+            self._died.set_exception(bug)

@@ -1,11 +1,10 @@
 """Telemetry on the disk: one SQLite file of messages that no broker has yet.
 
-Beside them the last number of every device, so that a number never names two messages, and what
-had to be dropped, until a person has been told.
+Beside them a number of every device that it will never use again, and what had to be dropped.
 """
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,12 +14,17 @@ VERSION: Final = 1
 TABLES: Final = (
     """CREATE TABLE messages(
         id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, device TEXT NOT NULL,
-        seq INTEGER NOT NULL, body BLOB NOT NULL)""",
-    "CREATE TABLE last(device TEXT PRIMARY KEY, seq INTEGER NOT NULL) WITHOUT ROWID",
+        number INTEGER NOT NULL, body BLOB NOT NULL)""",
+    "CREATE TABLE numbers(device TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE lost(device TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID",
 )
 AT_ONCE: Final = 2_000
 """Rows that one commit looks at, at most, for what is too old or too much."""
+DELETE: Final = "DELETE FROM messages WHERE id <= ?"
+NOTE: Final = "INSERT INTO numbers VALUES(?, ?) ON CONFLICT DO UPDATE SET number = excluded.number"
+NOTHING: Final[Mapping[str, int]] = {}
+LOOK_MS: Final = 1_000
+"""What is too old is looked for so often."""
 SPARE: Final = 64
 """When the file is full, one part in so many is freed at once, not a row with every commit."""
 
@@ -29,7 +33,7 @@ class Message(NamedTuple):
     id: int
     """Counts up in the order in which they are published; of this file only."""
     device: str
-    seq: int
+    number: int
     body: bytes
 
 
@@ -46,34 +50,47 @@ class Limits:
 
 
 class TelemetryFile:
-    """Used by one thread at a time. Every method raises sqlite3.Error and changes nothing then."""
+    """One thread writes, another may read. Raises sqlite3.Error; nothing is changed then."""
 
     def __init__(self, path: Path, limits: Limits) -> None:
         """Raises TelemetryBroken, sqlite3.Error."""
-        self._limits = limits
+        self._limits, self._look_at_ms = limits, 0
         self._conn = _opened(path)
+        self._reader = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+        self.newest: int
+        self.bytes: int
+        self.count: int
         size = "SELECT coalesce(max(id), 0), coalesce(sum(length(body)), 0), count(*) FROM messages"
         self.newest, self.bytes, self.count = self._conn.execute(size).fetchone()
         row = self._conn.execute("SELECT min(id) - 1 FROM messages").fetchone()
         self.published: int = self.newest if row[0] is None else row[0]
         """What was before this one is not here any more."""
-        self.last = _lasts(self._conn)
-        """Device -> the last number that it has used."""
+        self.numbers: dict[str, int] = dict(
+            self._conn.execute("SELECT device, number FROM numbers")
+        )
+        """Device -> the last number that was written down."""
         self.lost: dict[str, int] = dict(self._conn.execute("SELECT device, count FROM lost"))
         """Device -> messages dropped unpublished, ever."""
 
-    def write(self, fresh: Sequence[Message], done: int, now_ms: int) -> dict[str, int]:
+    def write(
+        self,
+        fresh: Sequence[Message],
+        done: int,
+        now_ms: int,
+        numbers: Mapping[str, int] = NOTHING,
+    ) -> dict[str, int]:
         """One commit: the fresh ones in, those up to `done` out, and the oldest where they are too
         old or too much. Returns how many of each device were dropped."""
         with closing(self._conn.cursor()) as cursor:
             cursor.execute("BEGIN IMMEDIATE")
             try:
-                freed = self._forget(cursor, done)
-                rows = [(one.id, now_ms, one.device, one.seq, one.body) for one in fresh]
+                freed = self._forget(cursor, done) if done > self.published else (0, 0)
+                rows = [(one.id, now_ms, one.device, one.number, one.body) for one in fresh]
                 cursor.executemany("INSERT INTO messages VALUES(?, ?, ?, ?, ?)", rows)
+                cursor.executemany(NOTE, list(numbers.items()))
                 added = sum(len(one.body) for one in fresh)
                 count, size = self.count + len(fresh) - freed[0], self.bytes + added - freed[1]
-                dropped, gone = self._drop(cursor, size, now_ms)
+                dropped, gone, up_to = self._drop(cursor, size, now_ms)
                 cursor.execute("COMMIT")
             except BaseException:
                 if self._conn.in_transaction:
@@ -81,39 +98,42 @@ class TelemetryFile:
                 raise
         self.count, self.bytes = count - sum(dropped.values()), size - gone
         self.newest = fresh[-1].id if fresh else self.newest
+        self.published = min(self.newest, max(self.published, done, up_to))
         for device, many in dropped.items():
             self.lost[device] = self.lost.get(device, 0) + many
         return dropped
 
-    def after(self, id: int, at_most: int) -> list[Message]:
-        """In order, only what follows `id`."""
-        rows = self._conn.execute(
-            "SELECT id, device, seq, body FROM messages WHERE id > ? ORDER BY id LIMIT ?",
-            (id, at_most),
+    def between(self, after: int, before: int, at_most: int) -> list[Message]:
+        """In order, without the two."""
+        rows = self._reader.execute(
+            "SELECT id, device, number, body FROM messages WHERE id > ? AND id < ?"
+            " ORDER BY id LIMIT ?",
+            (after, before, at_most),
         )
         return [Message(*row) for row in rows]
 
-    def oldest_ms(self) -> int | None:
-        """When the oldest that still waits was put in."""
-        row = self._conn.execute("SELECT at_ms FROM messages ORDER BY id LIMIT 1").fetchone()
-        return row[0] if row else None
-
     def close(self) -> None:
+        self._reader.close()
         self._conn.close()
 
     def _forget(self, cursor: sqlite3.Cursor, done: int) -> tuple[int, int]:
-        """The broker has them. Their devices' numbers are kept where no row says them any more."""
+        """The broker has them: how many, and their bytes."""
         gone = "SELECT count(*), coalesce(sum(length(body)), 0) FROM messages WHERE id <= ?"
         freed: tuple[int, int] = cursor.execute(gone, (done,)).fetchone()
         if freed[0]:
-            self._remove(cursor, done)
+            cursor.execute(DELETE, (done,))
         return freed
 
-    def _drop(self, cursor: sqlite3.Cursor, size: int, now_ms: int) -> tuple[dict[str, int], int]:
-        """The oldest: how many of which device, and their bytes."""
+    def _drop(
+        self, cursor: sqlite3.Cursor, size: int, now_ms: int
+    ) -> tuple[dict[str, int], int, int]:
+        """The oldest: how many of which device, their bytes, and the last of them."""
         too_much = size > self._limits.bytes
         room = self._limits.bytes * (SPARE - 1) // SPARE if too_much else size
         stale_ms = now_ms - round(self._limits.age_s * 1000)
+        if not too_much and now_ms < self._look_at_ms:
+            return {}, 0, 0
+        self._look_at_ms = now_ms + LOOK_MS
         rows = cursor.execute(
             "SELECT id, at_ms, device, length(body) FROM messages ORDER BY id LIMIT ?", (AT_ONCE,)
         )
@@ -125,21 +145,13 @@ class TelemetryFile:
             last, gone = id, gone + length
             dropped[device] = dropped.get(device, 0) + 1
         if last:
-            self._remove(cursor, last)
+            cursor.execute(DELETE, (last,))
             cursor.executemany(
                 "INSERT INTO lost VALUES(?, ?)"
                 " ON CONFLICT DO UPDATE SET count = count + excluded.count",
                 list(dropped.items()),
             )
-        return dropped, gone
-
-    def _remove(self, cursor: sqlite3.Cursor, up_to: int) -> None:
-        cursor.execute(
-            "INSERT INTO last SELECT device, max(seq) FROM messages WHERE id <= ? GROUP BY device"
-            " ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)",
-            (up_to,),
-        )
-        cursor.execute("DELETE FROM messages WHERE id <= ?", (up_to,))
+        return dropped, gone, last
 
 
 def _opened(path: Path) -> sqlite3.Connection:
@@ -150,6 +162,7 @@ def _opened(path: Path) -> sqlite3.Connection:
             "synchronous = FULL",
             "wal_autocheckpoint = 2000",
             "journal_size_limit = 67108864",
+            "secure_delete = OFF",
             "cache_size = -4096",
         ):
             conn.execute(f"PRAGMA {setting}")
@@ -171,11 +184,3 @@ def _make_tables(conn: sqlite3.Connection, path: Path) -> None:
         conn.execute(table)
     conn.execute(f"PRAGMA user_version = {VERSION}")
     conn.execute("COMMIT")
-
-
-def _lasts(conn: sqlite3.Connection) -> dict[str, int]:
-    waiting = "SELECT device, max(seq) FROM messages GROUP BY device"
-    found: dict[str, int] = dict(conn.execute("SELECT device, seq FROM last"))
-    for device, seq in conn.execute(waiting):
-        found[device] = max(seq, found.get(device, 0))
-    return found

@@ -33,6 +33,7 @@ class Columns:
             name: (tags[name].at.address - block.first, tags[name].words) for name in block.tags
         }
         self._slices = [(at, at + words) for at, words in self._spans.values()]
+        self._one_each = self._slices == [(at, at + 1) for at in range(block.count)]
         self._unpack, plain = self._quick(tags)
         self._places = [self.names.index(name) for name in plain]
         self._shapes: list[tuple[int, Shape]] = []
@@ -68,6 +69,12 @@ class Columns:
         """The words of every tag, in the order of `names`."""
         words = self.words(data)
         return tuple([words[start:end] for start, end in self._slices])
+
+    def flat(self, data: bytes) -> Words:
+        """The same in one row."""
+        if self._one_each:
+            return self.words(data)
+        return tuple(chain.from_iterable(self.raws(data)))
 
     def values(self, data: bytes, now_s: float) -> tuple[Values, dict[str, str]]:
         """In the order of `names`, None for what cannot be read, and why it cannot."""

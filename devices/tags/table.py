@@ -114,6 +114,7 @@ class Table:
             reading.values,
             reading.why,
             lambda: columns.raws(data),
+            lambda: columns.flat(data),
         )
 
     def _adopt(

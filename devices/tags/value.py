@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Literal
 
 Scalar = bool | int | float | str
@@ -39,11 +40,18 @@ class Round:
     why: Mapping[str, str]
     """Tag -> why it cannot be read."""
     words: Callable[[], tuple[tuple[int, ...], ...]]
+    row: Callable[[], tuple[int, ...]] | None = None
+    """Makes the words of all tags in one row, where that is cheaper."""
 
     @property
     def raw(self) -> tuple[tuple[int, ...], ...]:
         """The words of each tag as they came; made when asked for."""
         return self.words()
+
+    @property
+    def flat(self) -> tuple[int, ...]:
+        """The same in one row."""
+        return self.row() if self.row else tuple(chain.from_iterable(self.words()))
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,7 @@ async def test_a_broker_that_is_frozen_is_left_and_loses_nothing(
         broker.thaws()
         await ours.is_well()
         async with asyncio.timeout(PATIENCE_S):
-            while ours.telemetry.queue.waiting.messages:
+            while ours.telemetry.queue.waiting:
                 await asyncio.sleep(0.01)
 
 
