@@ -57,6 +57,7 @@ from gateway.simulating import Simulators
 from gateway.stats import Stats
 from gateway.telemetry import Telemetry
 from gateway.ticks import keep_time, tick
+from gateway.timekeeping import clock_error_s
 from sync import outbox, reading
 from sync.inbound import Heard
 from sync.keep import days_left, keep_house
@@ -160,6 +161,7 @@ class Service:
             reader=self._store.reader,
             now=self.clock.now,
             clock_off_s=lambda: self.clock.ahead_s,
+            clock_error_s=clock_error_s,
             days_left=lambda: days_left(self._store, self.clock.now()),
             hosts_down=self._down,
         )

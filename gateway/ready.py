@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from math import inf
 from typing import Any, Final, Literal
 
 from devices.links import Links
@@ -21,7 +22,7 @@ from gateway.views.devices import devices
 from sync import reading
 from wcs.model import Carton, Errand
 from wcs.names import DeviceId
-from wcs.observations import LampAnswered, Scanned
+from wcs.observations import LampAnswered, LightPressed, Scanned
 from wcs.readylines import ReadyLine
 
 FRESH: Final = timedelta(minutes=10)
@@ -29,6 +30,7 @@ ZERO_FRESH: Final = timedelta(seconds=5)
 FREE_DAYS: Final = 7.0
 HEADROOM: Final = 10_000
 JUMP_S: Final = 0.5
+MAX_ERROR_S: Final = 1.0
 ON_THE_WAY: Final = ("picking", "picked", "riding", "moving", "hospital")
 State = Literal["good", "bad", "skipped"]
 
@@ -45,6 +47,8 @@ class World:
     now: Callable[[], datetime]
     clock_off_s: Callable[[], float]
     """How far the wall clock has jumped away from ours."""
+    clock_error_s: Callable[[], float | None]
+    """How far it may be off from the world's; infinite when nothing keeps it in step."""
     days_left: Callable[[], float | None]
     hosts_down: Callable[[], Mapping[str, str]]
 
@@ -69,6 +73,8 @@ class Ready:
                 self.scans[scanner] = at
             case LampAnswered() as said:
                 self.lamps.heard(said)
+            case LightPressed() as pressed:
+                self.lamps.pressed(pressed)
             case _:
                 pass
 
@@ -88,7 +94,8 @@ class Ready:
             match config:
                 case LightZone():
                     yield self._lamps_of(name, name in up)
-                case Scanner():
+                    yield from self._keys_of(name)
+                case Scanner(tunnel=None):  # a head is proved by what its tunnel reads
                     yield self._scanned(name)
                 case Printer():
                     yield self._paper(name, name in up)
@@ -128,6 +135,17 @@ class Ready:
         left = f", {len(walk.in_use)} in use left alone" if walk.in_use else ""
         return line("good", f"{walk.colour}: {len(walk.answered)} lit, seen by {word.by}{left}")
 
+    def _keys_of(self, name: str) -> Iterator[ReadyLine]:
+        """Only where somebody has begun to press them."""
+        keys, line = self.lamps.keys.get(name), _line("lamp keys", name)
+        if keys is None or self._is_old(keys.at):
+            return
+        if keys.unpressed:
+            what = f"no press from {', '.join(keys.unpressed)}"
+            yield line("bad", what, "press them in a new test; a key that is not heard is changed")
+        else:
+            yield line("good", f"{len(keys.answered)} pressed")
+
     def _scanned(self, name: str) -> ReadyLine:
         at = self.scans.get(name)
         line = _line("test scan", name)
@@ -152,7 +170,13 @@ class Ready:
                 f"the machine's clock jumped {off_s:+.1f} s away from ours",
                 "set its time service right, then restart Wedge between two shifts",
             )
-        return line("good", "in step")
+        error_s = self.world.clock_error_s()
+        if error_s is None:
+            return line("good", "no jumps; this kernel does not say how far it may be off")
+        if error_s > MAX_ERROR_S:
+            off = "nothing keeps it in step" if error_s == inf else f"it may be {error_s:.0f} s off"
+            return line("bad", f"the machine's clock: {off}", "let chrony or timesyncd set it")
+        return line("good", f"in step within {error_s * 1000:.0f} ms")
 
     def _disk(self) -> ReadyLine:
         days, line = self.world.days_left(), _line("disk")

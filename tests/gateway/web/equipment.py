@@ -100,6 +100,7 @@ def made_readiness(bench: Callable[[], Any], links: Links, live: Live) -> Ready:
         reader=lambda: bench().store.reader(),
         now=lambda: bench().now(),
         clock_off_s=lambda: 0.0,
+        clock_error_s=lambda: 0.02,
         days_left=lambda: 42.0,
         hosts_down=lambda: bench().down,
     )
