@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from devices.map.schema import LightZone
 from gateway.context import Gateway
-from gateway.lampwalk import COLOURS, NotNow
+from gateway.lampwalk import COLOURS, How, NotNow
 from gateway.web.acts import REFUSED, Settled, answered
 from gateway.web.guard import Operator, Site, Viewer
 from gateway.web.parts import Shown, Working
@@ -31,6 +31,7 @@ class _Body(BaseModel):
 
 class WalkBody(_Body):
     colour: Literal["green", "blue", "red", "white", "yellow"] = "green"
+    how: How = Field("walk", description="one by one, all at once, or until each key was pressed")
 
 
 class SeenBody(_Body):
@@ -74,13 +75,14 @@ async def look(who: Operator, site: Site) -> Any:
 
 @router.post("/api/ready/lamps/{device}/walk", response_model=Settled, responses=REFUSED)
 async def walk(device: DevicePath, body: WalkBody, who: Operator, site: Site) -> Any:
-    """Lights each lamp of the zone in turn; answers when it is through. 409 when it cannot."""
+    """Lights the lamps of the zone; answers when it is through. 409 when it cannot."""
     try:
-        found = await site.readiness.lamps.walk(device, body.colour)
+        found = await site.readiness.lamps.walk(device, body.colour, body.how)
     except NotNow as err:
         return answered(Answer("refused", str(err), 0))
     told = f"{len(found.answered)} lamps said that they were {found.colour}"
     told += f"; no answer from {', '.join(found.silent)}" if found.silent else ""
+    told += f"; not pressed: {', '.join(found.unpressed)}" if found.unpressed else ""
     told += f"; in use, left alone: {', '.join(found.in_use)}" if found.in_use else ""
     return answered(Answer("accepted", told, 0))
 

@@ -6,10 +6,11 @@ from typing import Any
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
-from tests.pages.busy import pick, step
+from tests.pages.busy import errand, pick, step
 from tests.pages.conftest import Served
 from wcs.model import Pick
 from wcs.names import Lpn, OrderKey, StationId, TaskId
+from wcs.observations import PickReported
 
 HANDHELD = {"width": 360, "height": 640}
 
@@ -199,3 +200,22 @@ async def test_a_scan_at_the_desk_finds_its_errand(floor: Served, handheld: Page
     await handheld.keyboard.type("L00009999\n")
     await expect(handheld.locator("#feedback.bad")).to_contain_text("nothing waits here")
     assert acted(floor) == []
+
+
+async def test_a_pick_whose_light_has_failed_has_a_button_of_its_own(
+    floor: Served, handheld: Page
+) -> None:
+    failed = errand(
+        "lamp", "PICK-A", "A-09", "Light A-09 does not answer.", "confirm its picks here"
+    )
+    await floor.bench.save(failed)
+    panel = handheld.locator("#byhand-12\\.3")
+    await expect(panel).to_contain_text("A-05-1")
+    await expect(panel).to_contain_text("Light A-09 does not answer. Confirm here.")
+    await panel.get_by_role("button", name="Picked").click()
+    await expect(handheld.locator("#feedback")).to_have_text("OK: Picked")
+    told = acted(floor)[-1]
+    assert isinstance(told, PickReported)
+    assert (told.task, told.button, told.qty) == ("12.3", "confirm", 12)
+    await floor.bench.save(done_to(floor, 3))
+    await expect(panel).to_have_count(0)
