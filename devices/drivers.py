@@ -98,6 +98,6 @@ def _driver(
         case schema.Io():
             from devices.io import IoDriver
 
-            return IoDriver(id, config, connection, clock=clock, live=live, mode=mode)
+            return IoDriver(id, config, connection, clock=clock, live=live, beat=beat, mode=mode)
         case _:
             assert_never(config)

@@ -1,14 +1,16 @@
 """Inputs and outputs without a function: any PLC, meter or remote station whose tags people want to
-see. Nothing is decided by them and no rule commands them."""
+see. Nothing is decided by them and no rule commands them; a declared heartbeat runs."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
+from devices.conveyor.pulse import Pulse, pulse_of
 from devices.device import Clock
 from devices.failed import failed
+from devices.handshake import Drive
 from devices.live import Live
 from devices.map.schema import Io, Modbus, OpcUa
-from devices.mode import Mode
+from devices.mode import Mode, writes
 from devices.reports import Reports
 from devices.tags.lines import open_tags
 from devices.tags.port import OpenTags
@@ -25,20 +27,25 @@ class IoDriver:
         *,
         clock: Clock,
         live: Live,
+        beat: Callable[[], int] = lambda: 0,
         mode: Mode = "automatic",
     ) -> None:
         self.id = id
         self._config, self._connection = config, connection
         self._clock, self._live, self._mode = clock, live, mode
+        self._drive = Drive(beat) if writes(mode) else None
 
     @asynccontextmanager
     async def session(self) -> AsyncIterator["IoSession"]:
         async with open_tags(
             self.id, self._config, self._connection, self._clock, self._live, self._mode
         ) as tags:
+            pulse = pulse_of(self.id, self._config, tags, self._drive)
             session = IoSession(self.id, tags, self._clock)
             try:
                 session.reports.start(tags.run())
+                if pulse is not None:
+                    await session.beats(pulse)
                 yield session
             finally:
                 await session.reports.close()
@@ -52,6 +59,16 @@ class IoSession:
     def __init__(self, id: DeviceId, tags: OpenTags, clock: Clock) -> None:
         self._id, self.tags, self._clock = id, tags, clock
         self.reports = Reports()
+
+    async def beats(self, pulse: Pulse) -> None:
+        """Raises Unreachable when its heartbeat stands still."""
+        await pulse.start()
+        self.reports.start(pulse.run())
+        self.reports.start(self._watch(pulse))
+
+    async def _watch(self, pulse: Pulse) -> None:
+        async for changed in self.tags.changes():
+            pulse.seen(changed)
 
     def observations(self) -> AsyncIterator[Seen]:
         return aiter(self.reports)

@@ -16,8 +16,10 @@ from devices.map.schema import (
     EventShake,
     Heartbeat,
     Merge,
+    PulseShake,
     RegisterTag,
     TargetShake,
+    ToggleShake,
 )
 from devices.mode import Mode, writes
 from devices.tags.codec import Unwritable
@@ -141,6 +143,8 @@ def driven(config: Tagged, tag: str, mode: Mode) -> tuple[str, bool] | None:
             case CommandShake() if tag in shake.data and mode == "automatic":
                 return f"the handshake {name}", True
             case TargetShake() if tag == shake.target and mode == "automatic":
+                return f"the handshake {name}", True
+            case PulseShake() | ToggleShake() if tag == shake.signal and mode == "automatic":
                 return f"the handshake {name}", True
             case _:
                 continue

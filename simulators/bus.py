@@ -31,6 +31,10 @@ Facts to a device, and acts of that device:
     merge PLC    fact infeed       {lane, waiting, full}   on change; standing
                  fact clear        {clear: bool}     the pack line can take one; standing
                  act  release      {lane}            the front carton of that lane goes
+    io           fact set          {tag, value}      what its inputs show
+                 fact raise        {shake, data}     an event for its handshake of that name
+                 act  acted        {shake, data}     what it carried out
+    door         act  door         {to}              it begins to open or close
     any device   fact fault        {fault, on}       `unplugged`, `paper_out`...; standing
                  act  saw          {...}             written into the witness as it is
 

@@ -1,12 +1,23 @@
-"""The Modbus TCP port of one device: its lines can be reset, unplugged, left without answers."""
+"""The Modbus TCP port of one device: its lines can be reset, unplugged, left without answers.
+
+Of the next write the answer can be lost (`lost_answer`), or itself (`lost_request`), or it can
+arrive when nobody waits any more (`late_request`).
+"""
 
 import asyncio
 import logging
+from typing import Final
 
 from simulators.bus import Message
 from simulators.plc.bank import Tables
 from simulators.plc.wire import NotModbus, Slave, Written
 from simulators.process import LOOPBACK
+
+WRITES: Final = (5, 6, 15, 16)
+FUNCTION_AT: Final = 7
+"""Behind the header of seven bytes."""
+LATE_S: Final = 1.0
+ONCE: Final = ("lost_answer", "lost_request", "late_request")
 
 log = logging.getLogger("io")
 
@@ -19,6 +30,7 @@ class Wire:
         self._lines: set[asyncio.Transport] = set()
         self._unplugged = False
         self.silent = False
+        self._next_write = ""
 
     async def listen(self, port: int) -> asyncio.Server:
         loop = asyncio.get_running_loop()
@@ -37,9 +49,20 @@ class Wire:
                 self.silent = on
             case {"fact": "fault", "fault": "reset_lines", "on": True}:
                 self._reset()
+            case {"fact": "fault", "fault": fault, "on": on} if fault in ONCE:
+                self._next_write = fault if on else ""
             case _:
                 return False
         return True
+
+    def fate(self, data: bytes) -> str:
+        """What becomes of this request; a fault of writes is used up by one."""
+        if self.silent:
+            return "lost_request"
+        if len(data) <= FUNCTION_AT or data[FUNCTION_AT] not in WRITES:
+            return ""
+        fate, self._next_write = self._next_write, ""
+        return fate
 
     def opened(self, line: asyncio.Transport) -> None:
         if self._unplugged:
@@ -65,13 +88,21 @@ class _Line(asyncio.Protocol):
         self._wire.opened(transport)
 
     def data_received(self, data: bytes) -> None:
-        if self._wire.silent:
-            return
+        fate = self._wire.fate(data)
+        if fate == "late_request":
+            asyncio.get_running_loop().call_later(LATE_S, self._serve, data, fate)
+        elif fate != "lost_request":
+            self._serve(data, fate)
+
+    def _serve(self, data: bytes, fate: str) -> None:
         try:
-            self._transport.write(self._slave.feed(data))
+            answer = self._slave.feed(data)
         except NotModbus as err:
             log.warning("closing a line that does not speak Modbus TCP: %s", err)
             self._transport.close()
+            return
+        if fate != "lost_answer":
+            self._transport.write(answer)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._wire.closed(self._transport)

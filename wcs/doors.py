@@ -45,8 +45,8 @@ def changed(tx: Tx, seen: DoorChanged) -> None:
     )
     readiness.changed(tx, seen.door, seen.state in HEALTHY, seen.reason, seen.at)
     wanted = tx.get(DoorWanted, seen.door)
-    if wanted and seen.asked != wanted.to:
-        _send(tx, wanted, seen.at)
+    if wanted and seen.asked != wanted.to:  # an order may be on its way to it
+        tx.wake(f"door:{seen.door}", seen.at + AGAIN_AFTER)
 
 
 def want(tx: Tx, id: DeviceId, to: DoorEnd, at: datetime, *, errand: bool = False) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 from devices.errors import Unreachable
 from devices.handshake import Drive, Restarted, Watch, following
-from devices.map.schema import Heartbeat
+from devices.map.schema import Door, Heartbeat, Io
 from devices.tags.port import NoReply, Tags
 from devices.tags.value import Value
 
@@ -75,3 +75,12 @@ class Pulse:
         if not isinstance(value.value, int):
             raise Unreachable(self._device, f"its heartbeat cannot be read: {value.reason}")
         return value.value
+
+
+def pulse_of(device: str, config: Door | Io, tags: Tags, drive: Drive | None) -> Pulse | None:
+    """Of a device that need not have a heartbeat."""
+    declared = (one for one in config.handshakes.values() if isinstance(one, Heartbeat))
+    shake = next(declared, None)
+    if shake is None:
+        return None
+    return Pulse(device, shake, tags, drive, config.tags[shake.watch].type)

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Final
 
-from devices.conveyor.pulse import Pulse
+from devices.conveyor.pulse import pulse_of
 from devices.device import Clock
 from devices.door.moves import Unsure, move_of
 from devices.door.place import Place, Switches
@@ -17,7 +17,7 @@ from devices.errors import Refused
 from devices.failed import failed
 from devices.handshake import Drive
 from devices.live import Live
-from devices.map.schema import Door, Heartbeat, Modbus, OpcUa, TargetShake
+from devices.map.schema import Door, Modbus, OpcUa, TargetShake
 from devices.mode import Mode, writes
 from devices.reports import Reports
 from devices.tags.codec import Unwritable
@@ -74,7 +74,7 @@ class DoorSession:
     ) -> None:
         self._id, self._config, self._tags, self._clock = id, config, tags, clock
         self._writes = drive is not None
-        self._pulse = self._beating(drive)
+        self._pulse = pulse_of(id, config, tags, drive)
         self._move = move_of(config, tags)
         self._place = Place(config.travel_s)
         self._busy_tag = _busy_tag(config)
@@ -229,14 +229,6 @@ class DoorSession:
 
     def _fail(self, posted: Posted, reason: str) -> None:
         self.reports.say(Seen(failed(posted, reason, self._clock.now()), self))
-
-    def _beating(self, drive: Drive | None) -> Pulse | None:
-        beats = (one for one in self._config.handshakes.values() if isinstance(one, Heartbeat))
-        shake = next(beats, None)
-        if shake is None:
-            return None
-        watched = self._config.tags[shake.watch].type
-        return Pulse(self._id, shake, self._tags, drive, watched)
 
 
 def _busy_tag(config: Door) -> str | None:

@@ -159,19 +159,20 @@ class ByPulses:
 
     async def go_on(self, at: DoorEnd | None) -> None:
         for end, shake in self._shakes.items():
-            pulse = self._pulses[end].tick(self._loop.time())
-            if pulse.phase == "unknown":
-                pulse = await self._first_look(shake, pulse)
+            pulse = self._looked(shake, self._pulses[end].tick(self._loop.time()))
             if pulse.falls:
                 pulse = pulse.fell(await self._off(shake.signal))
             self._pulses[end] = pulse
 
-    async def _first_look(self, shake: PulseShake, pulse: Pulse) -> Pulse:
-        """An output that is only written cannot be looked at: it is switched off."""
-        on = True
-        with suppress(KeyError):
-            on = self._tags.value(shake.signal).value is not False
-        return pulse.read(on)
+    def _looked(self, shake: PulseShake, pulse: Pulse) -> Pulse:
+        """An output that is only written cannot be looked at: once it is switched off unseen."""
+        try:
+            on = self._tags.value(shake.signal).value
+        except KeyError:
+            on = None
+        if on is None:
+            return pulse.read(True) if pulse.phase == "unknown" else pulse
+        return pulse.read(on is True)
 
     async def _off(self, signal: str) -> Sent:
         with suppress(NoReply):

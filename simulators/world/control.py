@@ -10,6 +10,8 @@
     place   {to, count}                      -> {lpns}: empty cartons from the stack
     press   {light, button, qty}             somebody presses; at a lit lamp, for the picker
     trigger {device, code}                   somebody scans a code with that hand scanner
+    set     {device, tag, value}             a value of an io device
+    raise   {device, shake, data}            an event of an io device
 
 What cannot be done is answered by `{"refused": why}`.
 """
@@ -42,6 +44,8 @@ class Control:
             "place": self._place,
             "press": self._press,
             "trigger": self._trigger,
+            "set": self._told("set", "tag", "value"),
+            "raise": self._told("raise", "shake", "data"),
         }
 
     def answer(self, ask: Message) -> Answer:
@@ -61,6 +65,13 @@ class Control:
             places.setdefault(carton.place, []).append(carton.lpn)
         lamps = {name: lamp.text or lamp.qty for name, lamp in world.lamps.shown.items() if lamp.on}
         return {"now": world.stage.now, "lamps": lamps, "places": places}
+
+    def _told(self, what: str, *fields: str) -> Callable[[Message], Answer]:
+        def tell(ask: Message) -> Answer:
+            self._world.scene.tell(ask["device"], what, **{name: ask[name] for name in fields})
+            return {}
+
+        return tell
 
     def _fault(self, ask: Message) -> Answer:
         name, on = ask["fault"], bool(ask["on"])

@@ -25,7 +25,7 @@ devicemap: 1
 site: {{code: T, gln: "9506000134352", timezone: UTC}}
 defaults: {{poll: {{fast: 20ms}}}}
 connections:
-  plc: {{type: modbus-tcp, host: 127.0.0.1, port: 502, timeout: 1s, retries: 2}}
+  plc: {{type: modbus-tcp, host: 127.0.0.1, port: 502, timeout: 600ms, retries: 3}}
 devices:
   fire1:
     kind: door
@@ -42,7 +42,7 @@ devices:
       place: {{at: "hr:9", type: enum, poll: fast, access: rw, enum: {enum}}}
       wish: {{at: "co:0", type: bool, poll: fast, access: rw}}
       go_up: {{at: "co:1", type: bool, poll: fast, access: rw}}
-      go_down: {{at: "co:2", type: bool, access: w}}
+      go_down: {{at: "co:2", type: bool, poll: fast, access: rw}}
       step: {{at: "co:3", type: bool, poll: fast, access: rw}}
       stepped: {{at: "di:5", type: bool, poll: fast}}
     open: up
@@ -50,17 +50,19 @@ devices:
     blocked: edge
     occupied: eye
     travel: {travel}
-    handshakes:
-      heartbeat: {{watch: beat, drive: gw_beat, every: 200ms, lost_after: 5s}}
 {shakes}
 """
 ENUM = "{0: none, 1: open, 2: closed}"
+MOVE = "    handshakes: {{move: {{{}}}}}"
+BEAT = "heartbeat: {watch: beat, drive: gw_beat, every: 200ms, lost_after: 5s}"
+TARGET = "style: target, target: place, actual: up, busy: going, timeout: 20s"
 WAYS = {
-    "target": "      move: {style: target, target: place, actual: up, busy: going, timeout: 20s}",
-    "bit": "      move: {style: target, target: wish, actual: up, timeout: 20s}",
-    "pulses": "      open: {style: pulse, signal: go_up, width: 100ms}\n"
-    "      close: {style: pulse, signal: go_down, width: 100ms}",
-    "toggle": "      move: {style: toggle, signal: step, echo: stepped, timeout: 5s}",
+    "target": MOVE.format(TARGET),
+    "beating": MOVE.format(TARGET + "}, " + BEAT[:-1]),
+    "bit": MOVE.format("style: target, target: wish, actual: up, timeout: 20s"),
+    "pulses": "    handshakes: {open: {style: pulse, signal: go_up, width: 100ms},"
+    " close: {style: pulse, signal: go_down, width: 100ms}}",
+    "toggle": MOVE.format("style: toggle, signal: step, echo: stepped, timeout: 2s"),
     "hand": "",
 }
 SPEED = 20.0

@@ -12,11 +12,13 @@ SORTER = Place("sorter1", DEMO, "0", None, seed=7, speed=20.0)
 class Host:
     """A gateway of a few bytes."""
 
-    def __init__(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        self._reader, self._writer = reader, writer
+    def __init__(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, unit: int = 1
+    ) -> None:
+        self._reader, self._writer, self._unit = reader, writer, unit
 
     async def send(self, pdu: str) -> bytes:
-        body = bytes.fromhex("01" + pdu)
+        body = bytes((self._unit,)) + bytes.fromhex(pdu)
         self._writer.write(b"\x00\x07\x00\x00" + len(body).to_bytes(2, "big") + body)
         async with asyncio.timeout(SOON_S):
             head = await self._reader.readexactly(6)
