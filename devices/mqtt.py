@@ -20,6 +20,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from devices.errors import Refused, Unreachable
 from devices.mailbox import Mailbox
 from devices.map.schema import Mqtt
+from devices.mqtt_drops import DROPS
 from devices.mqtt_rivals import STAYS_S, name_of
 from devices.mqtt_tls import papers
 
@@ -232,19 +233,23 @@ class MqttLine:
     @_guarded
     def _on_message(self, client: Client, data: Any, message: MQTTMessage) -> None:
         topic = _topic(message)
-        legible = topic is not None and len(message.payload) <= LONGEST
         state = topic is not None and self._is_state(topic)
-        kept = legible and not state and message.qos == 1
+        objection = _objection(message, state)
+        kept = topic is not None and not objection and not state and message.qos == 1
         if message.qos == 1 and not kept:
             client.ack(message.mid, 1)
-        if topic is None or not legible:
-            log.warning("%s: a message of %d bytes dropped", self._device, len(message.payload))
+        if topic is None or objection:
+            self._drop(topic or "a topic that is no UTF-8", objection or "nobody can read it")
             return
         receipt = message.mid if kept else None
         told = Message(topic, bytes(message.payload), message.retain, receipt)
         if not self._mailbox.put(told, topic if state else None):
             why = f"more than {WAITING_AT_MOST} messages wait"
             self._end(why, hint="the broker sends the rest again")
+
+    def _drop(self, topic: str, why: str) -> None:
+        if DROPS.add(self._device, topic, why):
+            log.warning("%s: a message on %s is not taken: %s", self._device, topic, why)
 
     def _is_state(self, topic: str) -> bool:
         return any(one.state and topic_matches_sub(one.filter, topic) for one in self._topics)
@@ -291,6 +296,15 @@ async def connected(device: str, config: Mqtt, topics: Sequence[Topic]) -> Async
             watching.cancel()
         name.ended(None if opened is None else loop.time() - opened, by_us=not line.down)
         await line._close()
+
+
+def _objection(message: MQTTMessage, state: bool) -> str:
+    """Why nobody may take it; empty when it is good."""
+    if len(message.payload) > LONGEST:
+        return f"{len(message.payload)} bytes, at most {LONGEST} are taken"
+    if message.retain and not state:
+        return "it was retained, so nobody knows when it was said: publish it without `retain`"
+    return ""
 
 
 def _topic(message: MQTTMessage) -> str | None:

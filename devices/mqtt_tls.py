@@ -2,12 +2,26 @@
 
 import ssl
 from dataclasses import dataclass
+from typing import Final
 
 from devices.errors import Refused
 from devices.home import revealed
 from devices.map.schema import Mqtt
 
-HINT = "a PEM file, its path in the data folder"
+HANDSHAKE_S: Final = 3.0
+HINT: Final = "a PEM file, its path in the data folder"
+
+
+class _Socket(ssl.SSLSocket):
+    """paho leaves a handshake that fails half open, and waits for one as for a whole keep-alive."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        self.settimeout(HANDSHAKE_S)
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            self.close()
+            raise
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +48,7 @@ def _context(device: str, config: Mqtt) -> ssl.SSLContext | None:
         context = ssl.create_default_context(cafile=tls.ca)
     except (OSError, ssl.SSLError) as err:
         raise Refused(device, f"the authority {tls.ca} cannot be read: {err}", hint=HINT) from err
+    context.sslsocket_class = _Socket
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if tls.cert is not None:
         try:

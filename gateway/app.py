@@ -28,7 +28,7 @@ from devices.home import placed
 from devices.links import Links
 from devices.live import Live
 from devices.map.check import check
-from devices.map.schema import DeviceMap, Mqtt
+from devices.map.schema import DeviceMap
 from devices.plant import Effective, Plant
 from devices.trial import trial
 from gateway import exposure, settings
@@ -55,7 +55,7 @@ from gateway.server import Server
 from gateway.settings import Settings, SettingsError
 from gateway.simulating import Simulators
 from gateway.stats import Stats
-from gateway.telemetry import Telemetry
+from gateway.telemetry import telemetry
 from gateway.ticks import keep_time, tick
 from gateway.timekeeping import clock_error_s
 from sync import outbox, reading
@@ -129,28 +129,14 @@ class Service:
         )
         self._refusing = Refusing(self.inbox.put, self.clock.now)
         self.live.refused = self._refusing.told
-        self.telemetry = self._telemetry()
-        self.readiness = self._readiness()
-
-    def _telemetry(self) -> Telemetry | None:
-        """Before the first device is opened: it is told of every poll."""
-        config, data = self._settings.telemetry, self._place.data
-        if config is None:
-            return None
-
-        def broker() -> Mqtt | None:
-            found = self._settings.map.connections.get(config.connection)
-            return placed(found, data) if isinstance(found, Mqtt) else None
-
-        made = Telemetry(
-            config, broker, data, self.live, self.clock.now, self.equipment.is_simulated
+        self.telemetry = telemetry(  # before the first device is opened: it hears of every poll
+            lambda: self._settings,
+            place.data,
+            self.live,
+            self.clock.now,
+            self.equipment.is_simulated,
         )
-        self.live.polled = made.polled
-        return made
-
-    def _down(self) -> dict[str, str]:
-        """Hosts that do not answer, the broker of the telemetry among them."""
-        return self.hosts.down() | (self.telemetry.trouble() if self.telemetry else {})
+        self.readiness = self._readiness()
 
     def _readiness(self) -> Ready:
         world = World(
@@ -163,7 +149,7 @@ class Service:
             clock_off_s=lambda: self.clock.ahead_s,
             clock_error_s=clock_error_s,
             days_left=lambda: days_left(self._store, self.clock.now()),
-            hosts_down=self._down,
+            hosts_down=self.hosts.down,
         )
         walk = LampWalk(lambda: self._settings.map, self.links, self._store.reader, self.clock.now)
         return Ready(world, walk)
@@ -320,7 +306,7 @@ class Service:
             path=self._path,
             reader=self._store.reader,
             connected=lambda: frozenset(self.links),
-            hosts_down=self._down,
+            hosts_down=self.hosts.down,
             secrets=self._secrets,
             stats=Stats(self.control, self.inbox),
             retry=self._retry,

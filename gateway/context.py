@@ -8,6 +8,7 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any, Protocol
 
 from devices.live import Live
+from devices.mqtt_drops import DROPS
 from gateway.auth import Auth
 from gateway.settings import Settings
 from wcs.envelope import Answer
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from gateway.plant import Equipment
     from gateway.ready import Ready
     from gateway.reload import Reload
+    from gateway.telemetry import Telemetry
 
 
 class Ask(Protocol):
@@ -83,6 +85,8 @@ class Gateway:
     """Takes the files as they are now."""
     readiness: "Ready"
     """What is looked at before a shift."""
+    telemetry: "Telemetry | None" = None
+    """None where nothing is published of what is polled."""
     data: FilePath | None = None
     """Its folder; None where nothing is kept beside the journal."""
 
@@ -90,3 +94,7 @@ class Gateway:
     def settings(self) -> Settings:
         """The site's files as they were last taken."""
         return self.known()
+
+    def alarms(self) -> dict[str, str]:
+        """What a person should know and no device or host says by itself: subject -> a sentence."""
+        return DROPS.alarms() | (self.telemetry.trouble() if self.telemetry else {})

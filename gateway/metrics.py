@@ -9,7 +9,9 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from devices.mqtt_drops import DROPS
 from gateway.context import Gateway
+from gateway.telemetry import Telemetry
 from gateway.views.devices import devices
 from gateway.views.status import status
 
@@ -54,6 +56,25 @@ def _families(gateway: Gateway, conn: sqlite3.Connection) -> Iterable[Any]:
     timed = {name: ms / 1000 for name, ms in gateway.stats.decision_ms().items()}
     yield _gauge("wedge_decision_seconds", "taken to committed", ["quantile"], timed)
     yield _gauge("wedge_inbox_waiting", "observations", ["lane"], gateway.stats.waiting())
+    dropped = CounterMetricFamily(
+        "wedge_mqtt_dropped", "messages not taken", labels=["device", "topic"]
+    )
+    for key, count in DROPS.counts().items():
+        dropped.add_metric(key, count)
+    yield dropped
+    if gateway.telemetry is not None:
+        yield from _telemetry(gateway.telemetry)
+
+
+def _telemetry(telemetry: Telemetry) -> Iterable[Any]:
+    queue = telemetry.queue
+    yield GaugeMetricFamily("wedge_telemetry_waiting", "not at the broker", value=queue.waiting)
+    yield GaugeMetricFamily("wedge_telemetry_full", "part of the allowed size", value=queue.full)
+    words = "messages that nobody will get"
+    lost = CounterMetricFamily("wedge_telemetry_lost", words, labels=["device"])
+    for device, count in (queue.lost + telemetry.refused).items():
+        lost.add_metric([device], count)
+    yield lost
 
 
 def _outbox(hosts: Iterable[dict[str, Any]], now: datetime) -> Iterable[Any]:

@@ -13,13 +13,14 @@ from typing import Any, Final
 
 from devices import telemetry_packets as packets
 from devices.errors import DeviceError, Refused, Unreachable
+from devices.home import placed
 from devices.live import Live
 from devices.map.schema import Mqtt
 from devices.supervise import waits
 from devices.tags.value import Round
 from devices.telemetry import Forms, state
 from devices.telemetry_line import PublishingLine, publishing
-from gateway.settings import SettingsError
+from gateway.settings import Settings, SettingsError
 from gateway.sitefile import TelemetryConfig
 from sync.telemetry import Limits, Message, TelemetryBroken, TelemetryQueue
 from wcs.names import DeviceId
@@ -219,6 +220,27 @@ class Telemetry:
                 body = state(device, self._now(), known, simulated=simulated)
                 line.keep(packets.text(self.topics.state(device)), body)
             await asyncio.sleep(STATES_S)
+
+
+def telemetry(
+    settings: Callable[[], Settings],
+    data: Path,
+    live: Live,
+    now: Callable[[], datetime],
+    simulated: Callable[[DeviceId], bool],
+) -> Telemetry | None:
+    """Where the site file wants it: from now on it is told of every poll. Raises SettingsError."""
+    config = settings().telemetry
+    if config is None:
+        return None
+
+    def broker() -> Mqtt | None:
+        found = settings().map.connections.get(config.connection)
+        return placed(found, data) if isinstance(found, Mqtt) else None
+
+    made = Telemetry(config, broker, data, live, now, simulated)
+    live.polled = made.polled
+    return made
 
 
 def _queue(config: TelemetryConfig, path: Path, now: Callable[[], datetime]) -> TelemetryQueue:

@@ -55,4 +55,5 @@ def _readiness(site: Gateway) -> tuple[str, list[dict[str, str]]]:
             )
     except sqlite3.Error as err:
         return f"the database cannot be read: {err}", []
-    return "" if known else "the site is not loaded yet", degraded(rows)
+    told = [{"id": subject, "why": why} for subject, why in site.alarms().items()]
+    return "" if known else "the site is not loaded yet", degraded(rows) + told

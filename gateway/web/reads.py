@@ -137,6 +137,7 @@ def status(who: Viewer, site: Site, conn: Reader) -> dict[str, Any]:
         **status_view.status(conn),
         "devices": status_view.device_counts(rows),
         "hosts_down": dict(site.hosts_down()),
+        "alarms": site.alarms(),
         "decision_ms": dict(site.stats.decision_ms()),
         "inbox": dict(site.stats.waiting()),
         "days_left_on_disk": site.days_left(),

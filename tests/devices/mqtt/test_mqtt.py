@@ -14,6 +14,7 @@ from devices import mqtt
 from devices.errors import Refused, Unreachable
 from devices.map.schema import Mqtt
 from devices.mqtt import Message, MqttLine, Topic, connected
+from devices.mqtt_drops import DROPS
 from tests.devices.brokers import Broker, MqttPeer
 from tests.devices.peers import PATIENCE_S, TcpPeer
 
@@ -181,6 +182,35 @@ async def test_odd_messages_are_dropped_and_acknowledged_and_the_line_lives(brok
         async with MqttPeer(broker) as zone:
             await zone.says("zone/1/event", "next")
         assert await payloads(again) == [b'"next"']
+
+
+async def test_what_is_not_taken_is_counted_with_its_topic(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = DROPS.counts().get(("ptl_a", "zone/9/event"), 0)
+    async with MqttPeer(broker) as zone, line(broker) as hearing:
+        for _ in range(3):
+            await zone.says("zone/9/event", b"x" * (mqtt.LONGEST + 1))
+        await zone.says("zone/9/event", "last")
+        assert await payloads(hearing) == [b'"last"']
+    assert DROPS.counts()["ptl_a", "zone/9/event"] == before + 3
+    said = [one for one in caplog.messages if "zone/9/event" in one]
+    assert said == [
+        "ptl_a: a message on zone/9/event is not taken: 65537 bytes, at most 65536 are taken"
+    ]
+
+
+async def test_an_event_that_was_retained_is_stale_and_never_heard(broker: Broker) -> None:
+    """Nobody knows when it was pressed; it would be pressed again with every connection."""
+    async with MqttPeer(broker) as zone:
+        await zone.says("zone/7/event", 1, retain=True)
+        for number in (2, 3):
+            async with line(broker) as hearing:
+                await zone.says("zone/7/event", number)
+                (message,) = await next_of(hearing)
+                hearing.ack(message)
+                assert message.payload == b"%d" % number
+    assert "publish it without `retain`" in DROPS.alarms()["ptl_a"]
 
 
 async def test_a_fault_in_a_callback_ends_the_line_and_not_the_thread(
