@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from devices.map import schema
-from devices.map.connections import SerialMatch, SerialPort
+from devices.map.connections import Plugged, SerialMatch
 
 Binding = Mapping[str, str | int]
 
@@ -47,8 +47,10 @@ def places(
     match connection:
         case schema.OpcUa():
             return ("url",), own
-        case SerialPort():
+        case Plugged():
             return ("port", "usb", "serial"), own
+        case schema.TcpServer():
+            return ("host",), own  # the address of the unit that calls; ours stays
         case _:
             return ("host", "port"), own
 
@@ -57,8 +59,10 @@ def bindings_of(config: schema.Device, connection: schema.Connection) -> dict[st
     """What stands there now, by the same names; empty values are left out."""
     found: dict[str, Any] = {}
     of_line, of_device = places(config, connection)
-    if isinstance(connection, SerialPort) and connection.match is not None:
+    if isinstance(connection, Plugged) and connection.match is not None:
         found = {"usb": connection.match.usb, "serial": connection.match.serial}
+    if isinstance(connection, schema.TcpServer):
+        found = {"host": connection.peer}
     for name in of_line:
         found.setdefault(name, getattr(connection, name, None))
     if isinstance(config, schema.Fleet):
@@ -70,14 +74,16 @@ def bindings_of(config: schema.Device, connection: schema.Connection) -> dict[st
 
 def _with_line(connection: schema.Connection, line: Binding) -> schema.Connection:
     changes: dict[str, Any] = dict(line)
-    if line and isinstance(connection, SerialPort):
-        changes = _serial(connection, line)
+    if line and isinstance(connection, Plugged):
+        changes = _plugged(connection, line)
+    if line and isinstance(connection, schema.TcpServer):
+        changes = {"peer": line["host"]}
     for name, value in changes.items():
         _check(type(connection), name, value)
     return connection.model_copy(update=changes)
 
 
-def _serial(connection: SerialPort, line: Binding) -> dict[str, Any]:
+def _plugged(connection: Plugged, line: Binding) -> dict[str, Any]:
     """By the name of its port, or by what USB says of it."""
     if "port" in line:
         if len(line) > 1:

@@ -22,11 +22,15 @@ from wcs.observations import HospitalSolved, Scanned
 from wcs.plates import is_plate
 from wcs.ports import Tx
 from wcs.site import Site
+from wcs.trust import why_not
 
 
 def on_scanned(seen: Scanned, tx: Tx) -> None:
     """Whatever the record says, a plate scanned here is here."""
     plate = next((Lpn(code) for code in seen.codes if is_plate(code)), None)
+    if doubt := why_not(seen):
+        tx.answer("refused", doubt)
+        return
     if plate is None:
         tx.answer("refused", "scan the plate of the carton: L and eight digits")
         return

@@ -25,3 +25,5 @@ class Mark:
     problems: tuple[str, ...] = ()
     guessed: bool = False
     """Nothing in the code itself says that it is GS1."""
+    doubt: str = ""
+    """Why `code` may be another than the one that stands there: nothing is moved by it."""

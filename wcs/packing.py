@@ -19,12 +19,13 @@ from wcs.observations import ScaleChanged, Scanned, Weighed, WeighingFailed
 from wcs.plates import plates_in
 from wcs.ports import Tx
 from wcs.site import PackLine, Site
+from wcs.trust import why_not
 from wcs.whereabouts import moved, why_not_here
 
 
 def on_scanned(seen: Scanned, tx: Tx) -> None:
     site = the_site(tx)
-    carton, why = recognized(tx, seen.codes)
+    carton, why = recognized(tx, seen)
     if carton and _same_pass(tx, site, carton, seen.at):
         return
     _last_one_left(tx, site, seen.at)
@@ -82,9 +83,11 @@ def on_scale_changed(seen: ScaleChanged, tx: Tx) -> None:
         )
 
 
-def recognized(tx: Tx, codes: Iterable[str]) -> tuple[Carton | None, str]:
-    """The one carton that these codes can be, or why there is none."""
-    plates = plates_in(codes)
+def recognized(tx: Tx, seen: Scanned) -> tuple[Carton | None, str]:
+    """The one carton that this read can be, or why there is none."""
+    if doubt := why_not(seen):
+        return None, doubt
+    plates = plates_in(seen.codes)
     if len(plates) != 1:
         return None, f"several plates: {', '.join(plates)}" if plates else "no-read"
     carton = tx.get(Carton, plates[0])

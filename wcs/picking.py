@@ -25,6 +25,7 @@ from wcs.names import Barcode, LightId, Lpn, TaskId
 from wcs.observations import LightPressed, PickReported, Scanned
 from wcs.ports import Tx
 from wcs.site import Zone
+from wcs.trust import why_not
 
 
 def on_bind_scan(seen: Scanned, tx: Tx) -> None:
@@ -33,7 +34,7 @@ def on_bind_scan(seen: Scanned, tx: Tx) -> None:
     if zone is None or pick is None:
         tx.answer("refused", f"no order waits for a carton at {zone.station if zone else '?'}")
         return
-    why = _not_bound_because(tx, pick, seen.codes)
+    why = why_not(seen) or _not_bound_because(tx, pick, seen.codes)
     if why:
         tx.answer("refused", why)
     elif pick.lpn is None:

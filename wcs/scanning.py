@@ -1,6 +1,6 @@
 """A code was read: which process it belongs to is told by the scanner that read it."""
 
-from wcs import doubts, hospital, packing, picking, sortation
+from wcs import doubts, hospital, packing, picking, sortation, trust
 from wcs.lookup import the_site
 from wcs.observations import Scanned
 from wcs.ports import Tx
@@ -8,7 +8,7 @@ from wcs.ports import Tx
 
 def on_scanned(seen: Scanned, tx: Tx) -> None:
     site = the_site(tx)
-    scanner = str(seen.scanner)
+    seen, scanner = trust.believed(seen), str(seen.scanner)
     if doubts.is_label_scan(seen, tx):
         doubts.on_scanned(seen, tx)
         return

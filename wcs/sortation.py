@@ -30,7 +30,7 @@ def on_tunnel_scan(seen: Scanned, tx: Tx) -> None:
         return
     travel = timedelta(seconds=site.sorter.travel_s)
     track = tx.get(Track, f"{site.sorter.device}|{seen.trigger}")
-    read = identify(tx, seen.codes)
+    read = identify(tx, seen)
     if track and track.state != "inducted" and seen.at - track.at <= travel:
         _decided_before(tx, site, track, read, seen)
         return

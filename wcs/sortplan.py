@@ -8,12 +8,14 @@ from wcs.leftbehind import may_leave
 from wcs.leftbehind import why as why_left
 from wcs.model import Carton
 from wcs.names import LaneId, Lpn
+from wcs.observations import Scanned
 from wcs.plates import is_plate, plates_in
 from wcs.ports import Tx
 from wcs.records import record
 from wcs.remedies import CHECK_LANE, CLEAN, ONE_PLATE, REPRINT, remedy_of
 from wcs.shipping import lane_of
 from wcs.site import Site, Sorter
+from wcs.trust import why_not
 from wcs.whereabouts import why_not_here
 
 
@@ -38,7 +40,16 @@ class Choice:
     remedy: str | None = None
 
 
-def identify(tx: Tx, codes: Sequence[str]) -> Read:
+def identify(tx: Tx, seen: Scanned) -> Read:
+    """A plate in doubt sends its carton to a person, also when another one is sure."""
+    read = _identified(tx, seen.codes)
+    if seen.conflict:
+        return Read(carton=None, why=why_not(seen), remedy=ONE_PLATE)
+    doubt = why_not(seen)
+    return replace(read, why=doubt, remedy=CLEAN) if doubt else read
+
+
+def _identified(tx: Tx, codes: Sequence[str]) -> Read:
     plates = plates_in(codes)
     if not plates:
         return replace(NO_READ, why=f"no plate among {', '.join(codes)}") if codes else NO_READ

@@ -19,6 +19,7 @@ from devices.handshake import Drive
 from devices.live import Live
 from devices.map.schema import ModbusTcp, OpcUa, Sorter
 from devices.mode import Mode, writes
+from devices.passing import Eye, Passing
 from devices.reports import Reports
 from devices.tags.lines import open_tags
 from devices.tags.port import Tags
@@ -56,7 +57,8 @@ class SorterDriver:
         async with open_tags(
             self.id, self._config, self._connection, self._clock, self._live, self._mode
         ) as tags:
-            session = SorterSession(self.id, self._config, tags, self._clock, self._drive)
+            passing = self._live.passing
+            session = SorterSession(self.id, self._config, tags, self._clock, self._drive, passing)
             try:
                 session.reports.start(tags.run())
                 await session.begin(self._boots)
@@ -69,9 +71,16 @@ class SorterSession:
     has: tuple[str, ...] = ()
 
     def __init__(
-        self, id: DeviceId, config: Sorter, tags: Tags, clock: Clock, drive: Drive | None
+        self,
+        id: DeviceId,
+        config: Sorter,
+        tags: Tags,
+        clock: Clock,
+        drive: Drive | None,
+        passing: Passing,
     ) -> None:
         self._id, self._config, self._tags, self._clock = id, config, tags, clock
+        self._passing = passing
         shakes: Any = config.handshakes  # `wedge check` says which ones a sorter needs
         watched = config.tags[shakes["heartbeat"].watch].type
         self._pulse = Pulse(id, shakes["heartbeat"], tags, drive, watched)
@@ -137,6 +146,8 @@ class SorterSession:
     def _inducted(self, track: Value, length: Value) -> Inducted | None:
         if not isinstance(track.value, int) or not isinstance(length.value, int):
             return None
+        eye = Eye(self._id, track.value, asyncio.get_running_loop().time())
+        self._passing.tell(self._id, eye)
         return Inducted(
             sorter=self._id, track=track.value, length_mm=length.value, at=self._clock.now()
         )

@@ -14,6 +14,7 @@ from devices.map.rules.opcua import opcua
 from devices.map.rules.outputs import outputs
 from devices.map.rules.registers import registers
 from devices.map.rules.scales import scales
+from devices.map.rules.scanners import scanners
 from devices.map.rules.shakes import shakes
 from devices.map.rules.sorter import sorters
 from devices.map.schema import DeviceMap
@@ -21,7 +22,8 @@ from devices.map.schema import DeviceMap
 __all__ = ["Finding", "check"]
 
 PASSES: Final[tuple[Callable[[DeviceMap], Iterable[Finding]], ...]] = (
-    names, registers, shakes, outputs, opcua, sorters, doors, lights, scales, lines, budgets,
+    names, registers, shakes, outputs, opcua, sorters, doors, lights, scales, scanners, lines,
+    budgets,
 )  # fmt: skip
 
 

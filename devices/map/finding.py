@@ -307,6 +307,36 @@ RULES: Final[Mapping[str, Rule]] = {
         "`colour: hr:6312` and no `colours`, or a lamp with a colour that is not among them",
         "`colours: {green: 0, blue: 9}`, as the register map of the module has them",
     ),
+    "DM180": _error(
+        "one scanner for two devices",
+        "two devices whose connections have one `peer`, or one port on USB",
+        "give each its own scanner: a peer is told by its address",
+    ),
+    "DM181": _warning(
+        "a tone that nobody can send",
+        "`feedback: {style: honeywell}` on a connection of type hid",
+        "take it out, or set the scanner to a serial line",
+    ),
+    "DM182": _error(
+        "a language that the line does not speak",
+        "`feedback: {style: zebra-ssi}` with `framing: {end: ...}`",
+        "zebra-ssi goes with `framing: {packets: zebra-ssi}`, the others with `end`",
+    ),
+    "DM183": _error(
+        "a head of a tunnel that is none",
+        "`tunnel: scan_pack1` where scan_pack1 has no `associate`",
+        "name a scanner with `associate`; a tunnel is a head of its own",
+    ),
+    "DM184": _error(
+        "an eye that numbers no cartons",
+        "`associate: {device: sorter1, event: confirm, ...}`",
+        "`event: induct` of a divert-sorter",
+    ),
+    "DM185": _error(
+        "a tunnel that guesses",
+        "`multi_read: {keep: first, conflict: keep}`",
+        "`conflict: no_read`, or `keep: all` and let the rules see both",
+    ),
 }  # fmt: skip
 
 

@@ -4,6 +4,7 @@ An attribute names its unit (`timeout_s`, `distance_mm`, `belt_speed_m_s`); the 
 does not (`timeout: 150ms`). Names are resolved: tags of templates, poll classes, word orders.
 """
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, PrivateAttr, Strict, model_validator
@@ -139,15 +140,41 @@ class Payload(Config):
     gs: str = "\x1d"
 
 
+def _pattern(form: str) -> str:
+    try:
+        re.compile(form)
+    except re.error as err:
+        raise ValueError(f"{form!r} is no pattern: {err}") from None
+    return form
+
+
 class MultiRead(Config):
+    """Several codes on one carton."""
+
     keep: Literal["all", "first"] = "all"
     conflict: Literal["no_read", "keep"] = "no_read"
+    """Two different plates on one carton are believed neither, or left to the rules."""
+    plate: Annotated[str, AfterValidator(_pattern)] | None = None
+    """The form of a plate, like `L\\d{8}`; without it an SSCC."""
 
 
 class Associate(Config):
-    device: str
-    event: str
+    """Which reads are of one carton: those within the `window` of the moment when the eye of
+    `device` numbers it, or, without a device, of the first frame with its number, or of the first
+    frame."""
+
+    device: str | None = None
+    event: str | None = None
+    """The handshake that numbers cartons."""
     window: Annotated[tuple[Offset, Offset], Strict(False)]
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> "Associate":
+        if (self.device is None) != (self.event is None):
+            raise ValueError("`device` and `event` belong together")
+        if self.window[0] >= self.window[1] or self.window[1] <= 0:
+            raise ValueError("`window` ends after it begins, and after the moment itself")
+        return self
 
 
 class Scanner(AnyDevice):
@@ -164,8 +191,12 @@ class Scanner(AnyDevice):
     """Every pull of the trigger (default of serial lines), or what stays in sight once."""
     feedback: Feedback = Feedback()
     payload: Payload = Payload()
-    multi_read: MultiRead = MultiRead()
+    multi_read: MultiRead | None = None
+    """Of a tunnel; without it several plates are left to the rules."""
     associate: Associate | None = None
+    """It is a tunnel."""
+    tunnel: str | None = None
+    """It is a head of that tunnel: what it reads is told by the tunnel."""
     station: str | None = None
 
 

@@ -45,6 +45,7 @@ def _mark(scan: Scan, every: Sequence[Element], today: date) -> Mark:
         net_g=_grams(good),
         problems=scan.remarks(every),
         guessed=scan.guessed,
+        doubt=scan.doubt,
     )
 
 

@@ -69,6 +69,19 @@ class Scan(NamedTuple):
         return bare.short_gtin(value) if ai == "01" else value
 
     @property
+    def doubt(self) -> str:
+        """Why the key may be another than the one that stands on the thing; empty when it is not.
+
+        A text as it stands is no guess, whatever else is wrong with the code.
+        """
+        if not self.elements:
+            return self.problems[0] if self.problems else ""
+        ai, _, problem = min(self.elements, key=_weight)
+        if problem and ai in _WEIGHTS:
+            return f"({ai}) {problem}"
+        return "only guessed to be GS1" if self.guessed and self.key != self.text else ""
+
+    @property
     def _itf(self) -> bool:
         """Fourteen digits of it are the GTIN of a case, with hardly an exception."""
         return self.symbology is not None and self.symbology.identifier[1] == "I"

@@ -1,22 +1,23 @@
 """A scanner on whatever line it has: codes in, `Scanned` out, and a tone back once the transaction
-has answered. Its heartbeat, where it has one, proves the line."""
+has answered."""
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
-from typing import Literal
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcontext
 
-from devices.device import Clock
-from devices.errors import Refused, Unreachable
+from devices.device import Clock, Session
+from devices.errors import Refused
 from devices.live import Live
-from devices.map.schema import Hid, Scanner, Serial
+from devices.map.schema import Hid, MultiRead, Scanner, Serial
 from devices.mode import Mode, writes
-from devices.scanner.dedupe import dedupe_of
+from devices.scanner.dedupe import Dedupe, dedupe_of
 from devices.scanner.dialect import dialect_of
 from devices.scanner.feedback import verdict
+from devices.scanner.line import ScannerLine
 from devices.scanner.marking import marks_of
-from devices.scanner.payload import Beat, Read
-from devices.scanner.reads import Reads
+from devices.scanner.payload import Read
+from devices.scanner.several import together
+from devices.scanner.tunnel import head, tunnel
 from devices.scanner.wires import Connection, Wire, opened
 from devices.tags.value import Value
 from wcs.envelope import Answer, Posted, Seen
@@ -42,20 +43,33 @@ class ScannerDriver:
         self._clock, self._live, self._mode = clock, live, mode
 
     @asynccontextmanager
-    async def session(self) -> AsyncIterator["ScannerSession"]:
+    async def session(self) -> AsyncIterator[Session]:
         if self._config.feedback.style == "zebra-ssi" and self._config.framing.packets is None:
             hint = "`framing: {packets: zebra-ssi}`"
             raise Refused(self.id, "feedback zebra-ssi needs its packets", hint=hint)
-        async with opened(self.id, self._connection, self._refused) as wire:
-            yield ScannerSession(
-                self.id,
-                self._config,
-                self._connection,
-                wire,
-                self._clock,
-                self._live,
-                speaks=writes(self._mode),
-            )
+        async with (
+            opened(self.id, self._connection, self._refused) as wire,
+            self._on(self._line(wire)) as session,
+        ):
+            yield session
+
+    def _line(self, wire: Wire) -> ScannerLine:
+        dialect = dialect_of(self._config, self._connection)
+        speaks = writes(self._mode)
+        return ScannerLine(self.id, self._config, wire, dialect, self._noise, speaks=speaks)
+
+    def _on(self, line: ScannerLine) -> AbstractAsyncContextManager[Session]:
+        config, clock, live = self._config, self._clock, self._live
+        if config.tunnel is not None:
+            return head(self.id, DeviceId(config.tunnel), line, clock, live)
+        if config.associate is not None:
+            return tunnel(self.id, config, config.associate, line, clock, live)
+        by_hand = isinstance(self._connection, Serial | Hid)
+        dedupe = dedupe_of(config, "pulls" if by_hand else "presence")
+        return nullcontext(ScannerSession(self.id, line, dedupe, config.multi_read, clock))
+
+    def _noise(self, count: int) -> None:
+        self._live.put(self.id, "noise", Value(count, self._clock.now(), "B"))
 
     def _refused(self, peer: str) -> None:
         self._live.put(self.id, "refused", Value(peer, self._clock.now()))
@@ -67,70 +81,39 @@ class ScannerSession:
     def __init__(
         self,
         id: DeviceId,
-        config: Scanner,
-        connection: Connection,
-        wire: Wire,
+        line: ScannerLine,
+        dedupe: Dedupe,
+        rule: MultiRead | None,
         clock: Clock,
-        live: Live,
-        *,
-        speaks: bool,
     ) -> None:
-        self._id, self._config, self._wire = id, config, wire
-        self._clock, self._live, self._speaks = clock, live, speaks
-        self._dialect = dialect_of(config, connection)
-        self._counts: Literal["pulls", "presence"] = (
-            "pulls" if isinstance(connection, Serial | Hid) else "presence"
-        )
-        self._lost_after_s = config.heartbeat.lost_after_s if config.heartbeat else None
+        self._id, self._line, self._dedupe = id, line, dedupe
+        self._rule, self._clock = rule, clock
 
     async def observations(self) -> AsyncIterator[Seen]:
         """A read has no key: the scanner sends it once per line, and the same code a moment later
         may be meant."""
-        reads, loop = Reads(self._config, self._dialect), asyncio.get_running_loop()
-        alive, again = loop.time(), dedupe_of(self._config, self._counts).again
-        while True:
-            for payload, said in reads.feed(await self._read(alive)):
-                alive = loop.time()
-                if isinstance(said, Beat) or again(said.sent, alive, said.trigger):
-                    self._dialect.answer(None)
-                else:
-                    yield self._seen(payload, said)
-            self._pay()
-            self._live.put(self._id, "noise", Value(reads.noise, self._clock.now(), "B"))
-
-    async def _read(self, alive: float) -> bytes:
-        """Nothing when the scanner fell silent in the middle of a code. Only whole frames prove
-        life: `alive` is the loop's time of the last one."""
-        now, idle_s = asyncio.get_running_loop().time(), self._config.framing.idle_flush_s
-        left_s = None if self._lost_after_s is None else max(alive + self._lost_after_s - now, 0.0)
-        if idle_s is None or not self._dialect.partial:
-            idle_s = None
-        waits = [each for each in (left_s, idle_s) if each is not None]
-        try:
-            return await self._wire.read(min(waits, default=None))
-        except TimeoutError as err:
-            if left_s is not None and (idle_s is None or left_s <= idle_s):
-                raise Unreachable(self._id, f"silent for {self._lost_after_s:g} s") from err
-            self._dialect.flush()
-            return b""
+        loop = asyncio.get_running_loop()
+        async for payload, read in self._line.reads():
+            if self._dedupe.again(read.sent, loop.time(), read.trigger):
+                self._line.answer(None)
+            else:
+                yield self._seen(payload, read)
 
     def _seen(self, payload: str, read: Read) -> Seen:
-        now = self._clock.now()
-        marks = marks_of(read.scans, now.date())
+        now, said = self._clock.now(), together([read], self._rule)
         scanned = Scanned(
-            scanner=self._id, codes=read.codes, trigger=read.trigger, marks=marks, at=now
+            scanner=self._id,
+            codes=said.codes,
+            trigger=read.trigger,
+            marks=marks_of(said.scans, now.date()),
+            conflict=said.conflict,
+            at=now,
         )
         return Seen(scanned, self, raw=payload)
-
-    def _pay(self) -> None:
-        if (owed := self._dialect.owed()) and self._speaks:
-            self._wire.write(owed)
 
     def post(self, posted: Posted) -> None:
         raise TypeError(f"{self._id}: a scanner obeys no command ({posted.id})")
 
     def settled(self, seen: Seen, answer: Answer) -> None:
-        """The tone; a scanner that is gone needs none, and `observations` says that it is."""
-        self._dialect.answer(verdict(answer, read_at=seen.observation.at, now=self._clock.now()))
-        with suppress(Unreachable):
-            self._pay()
+        """The tone."""
+        self._line.answer(verdict(answer, read_at=seen.observation.at, now=self._clock.now()))

@@ -114,11 +114,11 @@ def _decision_point(map: DeviceMap, name: str, device: Sorter) -> Iterator[Findi
 
 def _association(map: DeviceMap, name: str, device: Scanner) -> Iterator[Finding]:
     told, path = device.associate, ("devices", name, "associate")
-    if told is None:
+    if told is None or told.device is None:
         return
     yield from _device(map, (*path, "device"), told.device)
     other = map.devices.get(told.device)
-    if isinstance(other, Tagged) and told.event not in other.handshakes:
+    if isinstance(other, Tagged) and told.event and told.event not in other.handshakes:
         yield _unknown(map, (*path, "event"), "handshake", told.event, other.handshakes)
 
 

@@ -82,7 +82,10 @@ def _speed(device: Sorter) -> float:
 def _association_s(map: DeviceMap, scanner: str) -> float:
     device = map.devices.get(scanner)
     told = device.associate if isinstance(device, Scanner) else None
-    return ASSOCIATION_S if told is None else max(told.window[1], 0.0)
+    if told is None:
+        return ASSOCIATION_S
+    before, after = told.window  # a read at its end may still be of the next carton
+    return after + (max(-before, 0.0) if told.device is not None else 0.0)
 
 
 def _read_s(map: DeviceMap, device: Sorter) -> float:

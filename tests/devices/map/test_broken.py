@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from devices.map.check import check
 from devices.map.finding import RULES
 from devices.map.load import read_map
-from tests.devices.map.broken import rules, writing
+from tests.devices.map.broken import rules, scanners, writing
 from tests.devices.map.broken.shape import Broken
 
-BROKEN = (*writing.WRITING, *rules.RULES)
+BROKEN = (*writing.WRITING, *rules.RULES, *scanners.SCANNERS)
 GOOD = (Path(__file__).parent / "broken" / "good.yaml").read_text()
 
 

@@ -79,7 +79,8 @@ TUNNEL = '  t1: {kind: scanner, connection: gate, framing: {start: "\\x02", end:
         ("1800mm", "speed", "", True),  # its range says up to 2.5 m/s
         ("2100mm", "speed", "", False),
         ("980mm", "1.2m/s", "600ms", True),  # the scanner says that its reads come later
-        ("600mm", "1.2m/s", "50ms", False),
+        ("600mm", "1.2m/s", "50ms", True),  # or the next eye may come 100 ms later
+        ("700mm", "1.2m/s", "50ms", False),
     ],
 )
 def test_the_way_to_the_blade_takes_time(
