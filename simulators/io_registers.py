@@ -5,7 +5,7 @@ import struct
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from devices.map.schema import DeviceMap, Modbus, RegisterTag
+from devices.map.schema import DeviceMap, ModbusTcp, RegisterTag
 from simulators.plc.bank import tables
 
 FORMATS: Final = {
@@ -67,8 +67,8 @@ def registers_of(site: DeviceMap, id: str, kind: type) -> tuple[Any, Registers, 
         raise LookupError(f"{id} is no {kind.__name__.lower()} of this map")
     device: Any = found
     line = site.connections[device.connection]
-    if not isinstance(line, Modbus):
-        raise LookupError(f"{id}: only Modbus is simulated for it, not {line.type}")
+    if not isinstance(line, ModbusTcp):
+        raise LookupError(f"{id}: only modbus-tcp is simulated for it, not {line.type}")
     tags = {name: tag for name, tag in device.tags.items() if isinstance(tag, RegisterTag)}
     unit = line.unit if device.unit is None else device.unit
     return device, Registers(tags), unit

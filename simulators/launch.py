@@ -18,7 +18,7 @@ from types import TracebackType
 from typing import Any
 
 from devices.map.load import load_map
-from simulators.child import Address, Child, Program
+from simulators.child import Address, Child, NotReady, Program
 from simulators.free_port import free_port
 from simulators.process import LOOPBACK, HostPort
 from simulators.programs import (
@@ -28,6 +28,7 @@ from simulators.programs import (
     device_programs,
     first_programs,
     people_program,
+    unplayed,
 )
 from simulators.spawn import Nursery, spawn
 
@@ -63,6 +64,8 @@ class Launch:
         self.secrets: dict[str, str] = {}
         self.devices = load_map(map_folder)
         self._token, self._only, self._logs = token, only, run_folder / "logs"
+        self.unplayed = unplayed(self.devices, only)
+        """Devices without a simulator here, and why."""
         self._stack = ExitStack()
 
     async def __aenter__(self) -> "Launch":
@@ -160,10 +163,12 @@ class Launch:
 
     def _programs(self) -> list[Program]:
         """The slowest first."""
+        if self._only is not None and self.unplayed:
+            raise NotReady("; ".join(self.unplayed.values()))
         world, broker = HostPort(LOOPBACK, free_port()), HostPort(LOOPBACK, free_port())
         found = [
             *first_programs(self.run, self.secrets, world, broker),
-            *device_programs(self.run, self.devices, world, broker),
+            *device_programs(self.run, self.devices, world, broker, self._only),
         ]
         if self._token:
             found.append(people_program(self.run, world, self._token))

@@ -1,6 +1,6 @@
 """Which simulators play the devices and hosts of a site, and with which arguments."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from devices.map.schema import (
     LightZone,
     Merge,
     ModbusRtu,
+    ModbusTcp,
     Mqtt,
     Printer,
     Scale,
@@ -71,12 +72,36 @@ def first_programs(
     yield Program("carrier", "simulators.carrier", run.state(), carrier)
 
 
+def unplayed(devices: DeviceMap, only: Collection[str] | None = None) -> dict[str, str]:
+    """Devices that have no simulator in such a launch, and why."""
+    wanted = [id for id in devices.devices if only is None or id in only]
+    taken: dict[str, str] = {}
+    found: dict[str, str] = {}
+    for id in wanted:
+        device = devices.devices[id]
+        line = devices.connections[device.connection]
+        by_tcp = isinstance(line, ModbusTcp)
+        if isinstance(device, Io | Door) and not by_tcp:
+            found[id] = f"{id}: {device.kind} is simulated on modbus-tcp, not on {line.type}"
+        elif by_tcp and (other := taken.setdefault(device.connection, id)) != id:
+            found[id] = f"{id}: {other} is simulated on its line {device.connection}; start it alone"
+    return found
+
+
 def device_programs(
-    run: Run, devices: DeviceMap, world: HostPort, broker: HostPort
+    run: Run,
+    devices: DeviceMap,
+    world: HostPort,
+    broker: HostPort,
+    only: Collection[str] | None = None,
 ) -> Iterator[Program]:
+    """Of the devices that can be played."""
+    without = unplayed(devices, only)
     to_world = (*run.common(), "--world", f"{world.host}:{world.port}")
     to_broker = (*to_world, "--broker", f"{broker.host}:{broker.port}")
     for id, device in devices.devices.items():
+        if id in without:
+            continue
         line = devices.connections[device.connection]
         arguments = to_broker if isinstance(line, Mqtt) else to_world
         if isinstance(device, Fleet):

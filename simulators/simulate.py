@@ -45,6 +45,8 @@ async def _simulate(asked: argparse.Namespace) -> None:
     ) as sims:
         for id, state in sims.status().items():
             print(f"{id:12} {state:8} {sims.address(id)}")
+        for why in sims.unplayed.values():
+            print(f"not simulated: {why}")
         print(f"overlay: {asked.run / 'overlay.json'}; Ctrl-C ends them", flush=True)
         await ended.wait()
 

@@ -18,7 +18,7 @@ from devices.map.schema import (
     Serial,
     Sorter,
 )
-from simulators.programs import BROKER, HOSTS
+from simulators.programs import BROKER, HOSTS, unplayed
 
 Part = Literal[
     "hand scanner",
@@ -117,7 +117,12 @@ class Thing:
 
 def things(devices: DeviceMap) -> dict[str, Thing]:
     """Everything of a site by id; lanes of a sorter are `lane1`, `lane2` and so on."""
-    found = [Thing(id, _part(devices, one), one.connection) for id, one in devices.devices.items()]
+    without = unplayed(devices)
+    found = [
+        Thing(id, _part(devices, one), one.connection)
+        for id, one in devices.devices.items()
+        if id not in without
+    ]
     found += [Thing(BROKER, "broker"), *(Thing(host, _host(host)) for host in HOSTS)]
     found += [Thing(GATEWAY, "gateway"), Thing(EVERYTHING, "everything")]
     for device in devices.devices.values():

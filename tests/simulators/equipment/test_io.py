@@ -11,12 +11,16 @@ import pytest
 
 from devices.map.load import load_map
 from devices.map.schema import Io
+from gateway.simulating import Simulators
 from simulators.bus import Message
+from simulators.child import NotReady
+from simulators.director.parts import things
 from simulators.doors import Doorway, Leaf
 from simulators.io import Station
 from simulators.io_registers import registers_of
 from simulators.launch import Launch
 from simulators.process import LOOPBACK, Place, port_of
+from simulators.programs import unplayed
 from tests.simulators.equipment.bench import DEMO, SOON_S, bench, device, working
 from tests.simulators.equipment.test_plc import Host
 
@@ -113,7 +117,7 @@ def test_values_lie_as_the_map_says(site: Path, tag: str, value: Any, words: str
 
 
 def test_what_cannot_be_played_is_said(site: Path) -> None:
-    with pytest.raises(LookupError, match="only Modbus is simulated for it, not opcua"):
+    with pytest.raises(LookupError, match="only modbus-tcp is simulated for it, not opcua"):
         registers_of(load_map(site), "far", Io)
     with pytest.raises(LookupError, match="gate1 is no io of this map"):
         registers_of(load_map(site), "gate1", Io)
@@ -217,12 +221,27 @@ def test_a_leaf_that_is_stopped_goes_on_from_where_it_stood() -> None:
 
 @pytest.mark.parametrize("id", ["io1", "gate1"])
 async def test_one_alone_is_started_from_the_map(site: Path, id: str) -> None:
-    """As `wedge simulate DIR --only DEV` and `wedge device simulate` do."""
+    """As `wedge device simulate` does; and `wedge simulate DIR --only DEV` by the same program."""
     (site / "stock.csv").write_bytes((DEMO / "stock.csv").read_bytes())
-    async with Launch(site, site / "run", only=[id]) as sims:
-        assert sims.status() == {id: "running"}
-        at = sims.address(id)
-        reader, writer = await asyncio.open_connection(at["host"], at["port"])
-        host = Host(reader, writer, unit=5 if id == "gate1" else 1)
-        assert (await host.send("02 0000 0001"))[0] == 2
-        writer.close()
+    made = Simulators(site, site / "run")
+    at = await made.start(id, "plc", broker=False)
+    reader, writer = await asyncio.open_connection(at["host"], at["port"])
+    host = Host(reader, writer, unit=5 if id == "gate1" else 1)
+    assert (await host.send("02 0000 0001"))[0] == 2
+    writer.close()
+    await made.close()
+
+
+async def test_what_has_no_simulator_is_said_before_anything_starts(site: Path) -> None:
+    devices = load_map(site)
+    assert unplayed(devices) == {
+        "far": "far: io is simulated on modbus-tcp, not on opcua",
+        "gate1": "gate1: io1 is simulated on its line plc; start it alone",
+    }
+    assert unplayed(devices, ["gate1"]) == {}
+    assert set(things(devices)) >= {"io1"}
+    assert not {"far", "gate1"} & set(things(devices))
+    (site / "stock.csv").write_bytes((DEMO / "stock.csv").read_bytes())
+    with pytest.raises(NotReady, match="far: io is simulated on modbus-tcp"):
+        async with Launch(site, site / "run", only=["far"]):
+            pass
