@@ -164,6 +164,18 @@ def simulate(
     act(data, f"/api/devices/{device}/simulate", body, done, as_json)
 
 
+@device_app.command("door")
+def door(
+    device: Device,
+    to: Annotated[str, typer.Argument(help="open, closed, or free: nobody's wish any more")],
+    data: Data = DATA,
+    as_json: AsJson = False,
+) -> None:
+    """Open or close a door; what is wanted of it is ordered again until that changes."""
+    done = f"{device}: let go of" if to == "free" else f"{device} shall be {to}"
+    act(data, f"/api/doors/{device}", {"to": to}, done, as_json)
+
+
 @app.command()
 def reload(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="only say what is different")] = False,

@@ -15,6 +15,7 @@ from gateway.web import (
     books,
     devices,
     doing,
+    doors,
     enter,
     health,
     pages,
@@ -51,6 +52,7 @@ ROUTERS = (
     ready.router,
     tags.router,
     doing.router,
+    doors.router,
     audit.router,
     play.router,
 )

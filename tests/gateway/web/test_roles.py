@@ -68,6 +68,7 @@ OPERATOR = {
     "POST /api/cartons/{lpn}/plate",
     "POST /api/orders/{order}/short",
     "POST /api/lanes/{lane}/close",
+    "POST /api/doors/{device}",
     "GET /work",
     "GET /work/{station}",
     "GET /work/{station}/stream",
