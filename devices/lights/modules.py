@@ -85,12 +85,8 @@ class ModuleZone:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
 
-    async def hear(self, until: float | None) -> Sequence[Heard]:
-        try:
-            async with asyncio.timeout_at(until):
-                return await self._mailbox.take()
-        except TimeoutError:
-            return []
+    async def hear(self) -> Sequence[Heard]:
+        return await self._mailbox.take()
 
     def show(self, posted: Posted) -> None:
         command = posted.command

@@ -73,12 +73,12 @@ class MqttZone:
         if not self._status.online:
             raise Unreachable(self._id, "the zone went offline while it was opened")
 
-    async def hear(self, until: float | None) -> Sequence[Heard]:
+    async def hear(self) -> Sequence[Heard]:
         faults, self._faults = self._faults, []
         early, self._early = self._early, []
         if faults or early:
             return [*faults, *self._told(early)]
-        return list(self._told(await self._line.take(until)))
+        return list(self._told(await self._line.take()))
 
     def show(self, posted: Posted) -> None:
         command = posted.command

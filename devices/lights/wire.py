@@ -64,8 +64,8 @@ class ZoneWire(Protocol):
     @property
     def lit(self) -> Mapping[LightId, TaskId | None]: ...
 
-    async def hear(self, until: float | None) -> Sequence[Heard]:
-        """What has come; nothing after `wake`, or at the loop's time `until`.
+    async def hear(self) -> Sequence[Heard]:
+        """What has come; nothing after `wake`.
 
         Raises Unreachable when the zone is away or has started anew.
         """

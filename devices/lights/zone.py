@@ -98,6 +98,7 @@ class LightZoneSession:
         self._loop = asyncio.get_running_loop()
         self._asked: dict[LightId, Asked] = {}
         """The oldest first."""
+        self._reminder: asyncio.TimerHandle | None = None
         self._decided: dict[LightId, tuple[TaskId | None, datetime]] = {}
         self._refused: deque[Seen] = deque()
         for light, task in wire.lit.items():
@@ -109,11 +110,13 @@ class LightZoneSession:
 
     async def observations(self) -> AsyncIterator[Seen]:
         while True:
-            for heard in await self._wire.hear(self._first_due()):
+            for heard in await self._wire.hear():
                 if (seen := self._seen(heard)) is not None:
                     yield seen
-            for late in self._overdue():
-                yield late
+            if self._reminder is None:
+                for late in self._overdue():
+                    yield late
+                self._remind()
             while self._refused:
                 yield self._refused.popleft()
 
@@ -193,16 +196,22 @@ class LightZoneSession:
     def _ask(self, light: LightId, task: TaskId | None) -> None:
         self._asked.pop(light, None)
         self._asked[light] = Asked(task, self._loop.time() + self._config.ack_timeout_s)
-        if len(self._asked) == 1:
-            self._wire.wake()  # nothing was waited for
+        self._remind()
 
-    def _first_due(self) -> float | None:
-        return next((asked.until for asked in self._asked.values()), None)
+    def _remind(self) -> None:
+        """The wire is woken when the first that was asked is due."""
+        if self._reminder is None and self._asked:
+            first = next(iter(self._asked.values()))
+            self._reminder = self._loop.call_at(first.until, self._reminded)
+
+    def _reminded(self) -> None:
+        self._reminder = None
+        self._wire.wake()
 
     def _overdue(self) -> Iterator[Seen]:
         now = self._loop.time()
-        while (until := self._first_due()) is not None and until <= now:
-            light = next(iter(self._asked))
+        late = [light for light, asked in self._asked.items() if asked.until <= now]
+        for light in late:
             asked = self._asked.pop(light)
             if asked.again:
                 self._ask(light, asked.task)

@@ -39,12 +39,8 @@ class HandWire:
         self.down = ""
         self._mailbox: Mailbox[Heard] = Mailbox(100)
 
-    async def hear(self, until: float | None) -> Sequence[Heard]:
-        try:
-            async with asyncio.timeout_at(until):
-                return await self._mailbox.take()
-        except TimeoutError:
-            return []
+    async def hear(self) -> Sequence[Heard]:
+        return await self._mailbox.take()
 
     def show(self, posted: Posted) -> None:
         if self.down:
