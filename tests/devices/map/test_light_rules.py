@@ -5,8 +5,10 @@ from pathlib import Path
 import pytest
 
 from devices.map.check import check
-from devices.map.load import read_map
+from devices.map.csv import plain_of, read_table, table
+from devices.map.load import read_map, understood
 from devices.map.plan import lines_of
+from devices.map.reading import read
 from devices.map.schema import DeviceMap, LightZone
 
 EXAMPLE = Path("docs/examples/pick-iq.yaml")
@@ -96,3 +98,13 @@ def test_the_polls_of_modules_count_for_their_line() -> None:
         (3, ("B-03",)),
     ]
     assert 0 < line.load < 0.8
+
+
+def test_the_example_goes_round_as_a_table() -> None:
+    tree, errors = read(EXAMPLE.read_text(), "m.yaml")
+    assert tree is not None
+    before = understood(tree, errors)
+    back = read_table(table(plain_of(before.tree)), "m.csv")
+    after = understood(back.tree, back.errors)
+    assert before.map is not None and after.map is not None
+    assert after.map.model_dump() == before.map.model_dump()
