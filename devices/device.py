@@ -30,7 +30,8 @@ class Session(Protocol):
     def post(self, posted: Posted) -> None:
         """Takes the command without waiting and checks `before` once more just ahead of the bytes.
 
-        What becomes of it is one more observation (`DivertAnswered`, `CommandFailed`).
+        What becomes of it is one more observation (`DivertAnswered`, `CommandFailed`). Raises
+        DeviceError when it is not sent: then `CommandFailed` says why.
         """
 
     def settled(self, seen: Seen, answer: Answer) -> None: ...

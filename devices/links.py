@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from devices.device import Clock, Report, Session
+from devices.errors import DeviceError
 from devices.failed import failed
 from devices.mode import Mode, refusal
 from wcs.envelope import Nobody, Posted, Seen
@@ -47,6 +48,8 @@ class Links(Mapping[DeviceId, Session]):
             return
         try:
             session.post(posted)
+        except DeviceError as err:  # it was not sent, and that is why
+            self._fail(posted, err.problem)
         except Exception:  # a bug of one driver: no other device and no loop suffers from it
             log.exception("%s: a command could not be posted", device)
             self._fail(posted, f"{device} could not take the command")

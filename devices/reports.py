@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
 from typing import Any
 
 from wcs.envelope import Seen
@@ -31,6 +32,16 @@ class Reports:
         task = asyncio.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._ended)
+
+    @asynccontextmanager
+    async def working(self, *works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+        """Their tasks live as long as this."""
+        for work in works:
+            self.start(work)
+        try:
+            yield
+        finally:
+            await self.close()
 
     async def __aiter__(self) -> AsyncIterator[Seen]:
         """Until a task failed; then raises its error."""

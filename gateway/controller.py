@@ -9,6 +9,7 @@ from datetime import datetime
 from time import perf_counter
 from typing import Protocol
 
+from devices.errors import DeviceError
 from gateway.beat import Beat
 from gateway.feed import Feed, Told
 from gateway.inbox import Inbox
@@ -87,6 +88,8 @@ class Control:
                 log.error("observation %d is quarantined: %s", one.seq, one.answer.reason)
             try:
                 seen.source.settled(seen, one.answer)
+            except DeviceError as err:  # its line is gone: it says it again when it is back
+                log.info("observation %d is not acknowledged: %s", one.seq, err)
             except Exception:  # as above
                 log.exception("observation %d could not be acknowledged", one.seq)
 

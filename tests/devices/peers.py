@@ -142,3 +142,7 @@ class TcpPeer:
                     self._came.notify_all()
         except OSError:
             return
+        finally:
+            writer.transport.abort()
+            if writer in self._writers:
+                self._writers.remove(writer)

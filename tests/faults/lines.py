@@ -2,24 +2,25 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from devices.device import Driver
 from devices.io import IoDriver
 from devices.live import Live
-from devices.map.schema import ModbusRtu
+from devices.map.schema import ModbusRtu, TcpClient
 from tests.devices.brokers import Broker
-from tests.devices.conveyor.opc import FakeMerge, serving
 from tests.devices.conveyor.plc import FakePlc, running
 from tests.devices.conveyor.site import RunningClock
 from tests.devices.peers import TcpPeer
 from tests.devices.printer.peer import HandPrinter
 from tests.devices.tags.stations import Bench, on_tcp
 from tests.devices.tags.test_lines import device, line
-from tests.faults.peers import Vehicle, Zone, answers_weights, beats, lights, serial_bench
+from tests.faults.merge_server import merge_server
+from tests.faults.page import loaded
+from tests.faults.peers import Beacon, Vehicle, Zone, answers_weights, beats, lights, serial_bench
 from tests.faults.proxy import Proxy, through
 from tests.faults.site import Site
 from wcs.names import DeviceId
@@ -37,10 +38,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Needs:
-    """Where files may go, and the program of a broker."""
+    """Where files may go, the program of a broker, and the port of a merge that runs already."""
 
     folder: Path
     mosquitto: Path | None = None
+    merge: int | None = None
 
 
 Open = Callable[[Needs], AbstractAsyncContextManager[Line]]
@@ -96,12 +98,10 @@ async def sorter(needs: Needs) -> AsyncIterator[Line]:
 
 @asynccontextmanager
 async def merge(needs: Needs) -> AsyncIterator[Line]:
-    async with serving(FakeMerge()) as server, through(server.port) as proxy:
-        yield merge_at(proxy)
-
-
-def merge_at(proxy: Proxy) -> Line:
-    return of("merge1", proxy, opc_merge={"url": f"opc.tcp://127.0.0.1:{proxy.port}/merge"})
+    with nullcontext(needs.merge) if needs.merge else merge_server() as port:
+        async with through(port) as proxy:
+            url = f"opc.tcp://127.0.0.1:{proxy.port}/merge"
+            yield of("merge1", proxy, opc_merge={"url": url})
 
 
 @asynccontextmanager
@@ -132,6 +132,17 @@ def broker(needs: Needs) -> Iterator[Broker]:
         running.dies()
 
 
+@asynccontextmanager
+async def beacon(needs: Needs) -> AsyncIterator[Line]:
+    async with Beacon() as peer, through(peer.port) as proxy:
+        living = asyncio.create_task(peer.lives())
+        told = {"type": "tcp-client", "host": "127.0.0.1", "port": proxy.port}
+        made: Any = loaded(needs.folder).BeaconDriver
+        driver = made(DeviceId("beacon"), TcpClient.model_validate(told), clock=RunningClock())
+        yield Line(driver, proxy.reset, proxy)
+        living.cancel()
+
+
 def of(name: str, proxy: Proxy, **at: dict[str, object]) -> Line:
     made = Site(**at)
     return Line(made.of(name), proxy.reset, proxy, made.live)
@@ -148,5 +159,6 @@ LINES: Final[dict[str, Open]] = {
     "merge": merge,
     "lights": zone,
     "amr": vehicle,
+    "beacon": beacon,
 }
 ON_BROKERS: Final = ("lights", "amr")

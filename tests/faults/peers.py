@@ -89,6 +89,33 @@ def answers_weights(data: bytes) -> bytes:
     return weight + (b'I4 A "B0000000001"\r\n' if b"I4" in data else b"")
 
 
+class Beacon(TcpPeer):
+    """A lamp and a button: it beats, shows what it is told, and presses until it is heard."""
+
+    def __init__(self) -> None:
+        super().__init__(self._obeys)
+        self.shown, self.presses = "-", 0
+        self._rest = b""
+
+    async def lives(self, every_s: float = 0.5) -> None:
+        while True:
+            said = f"PRESS {self.presses} {self.shown}\n" if self.presses else ""
+            await self.sends(f"BEAT\n{said}".encode())
+            await asyncio.sleep(every_s)
+
+    def _obeys(self, data: bytes) -> bytes:
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        answer = b""
+        for line in lines:
+            word, what, *_ = line.decode().split()
+            if word == "LIGHT":
+                self.shown = what
+                answer += f"LIT {what}\n".encode()
+            elif word == "ACK" and int(what) == self.presses:
+                self.presses = 0
+        return answer
+
+
 class SerialBench:
     """Modbus stations at the other end of a cable."""
 

@@ -1,21 +1,12 @@
 """Fault 25 on every driver: the peer vanishes and nobody is told. It is said, and healed when the
 wire is whole."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.conftest import program
 from tests.devices.conveyor.site import Ears, RunningClock, supervised
-from tests.faults.lines import LINES, ON_BROKERS, Needs
+from tests.faults.lines import LINES, Needs
 from tests.faults.site import PATIENCE_S
 from wcs.observations import DeviceDown, DeviceUp
-
-
-@pytest.fixture
-def needs(request: pytest.FixtureRequest, tmp_path: Path) -> Needs:
-    on_broker = request.node.callspec.params["name"] in ON_BROKERS
-    return Needs(tmp_path, program("Mosquitto", "mosquitto") if on_broker else None)
 
 
 @pytest.mark.parametrize("name", [name for name in LINES if name != "rtu"])
@@ -40,5 +31,6 @@ SAID = {
     "sorter": ("does not answer",),
     "merge": ("does not answer",),
     "lights": ("the broker does not answer",),
+    "beacon": ("silent for 3 s",),
     "amr": ("the broker does not answer", "the vehicle has fallen silent"),
 }

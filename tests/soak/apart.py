@@ -1,13 +1,7 @@
-"""OPC UA servers in processes of their own: what they leak is not ours.
+"""An OPC UA server in a process of its own: what it holds is not ours."""
 
-python -m tests.soak.apart      a merge, its port on the first line
-"""
-
-import asyncio
-import subprocess
-import sys
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any, Final
 
 from devices.io import IoDriver
@@ -17,7 +11,7 @@ from devices.map.schema import Io, NodeTag
 from tests.benchmarks.opcua import served
 from tests.devices.conveyor.site import RunningClock
 from tests.devices.tags.opc_peer import URI
-from tests.faults.lines import Line, Needs, merge_at
+from tests.faults.lines import Line, Needs
 from tests.faults.proxy import through
 from wcs.names import DeviceId
 
@@ -42,35 +36,3 @@ async def opcua_apart(needs: Needs) -> AsyncIterator[Line]:
             io, live = Io(kind="io", connection="opc", tags=TAGS), Live()
             driver = IoDriver(DeviceId("plc"), io, on, clock=RunningClock(), live=live)
             yield Line(driver, proxy.reset, proxy, live)
-
-
-@asynccontextmanager
-async def merge_apart(needs: Needs) -> AsyncIterator[Line]:
-    with _merge() as port:
-        async with through(port) as proxy:
-            yield merge_at(proxy)
-
-
-@contextmanager
-def _merge() -> Iterator[int]:
-    command = [sys.executable, "-m", __name__]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    try:
-        yield int(process.stdout.readline())
-    finally:
-        process.terminate()
-        process.wait(timeout=15)
-        process.stdout.close()
-
-
-async def _serve() -> None:
-    from tests.devices.conveyor.opc import FakeMerge, serving
-
-    async with serving(FakeMerge()) as merge:
-        print(merge.port, flush=True)
-        await asyncio.Event().wait()
-
-
-if __name__ == "__main__":
-    asyncio.run(_serve())

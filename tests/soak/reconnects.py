@@ -12,13 +12,13 @@ from unittest.mock import patch
 
 from tests.devices.conveyor.site import Ears, RunningClock, supervised, until
 from tests.faults.lines import LINES, Line, Needs, Open
-from tests.soak.apart import merge_apart, opcua_apart
+from tests.soak.apart import opcua_apart
 from tests.soak.held import KB_EACH, held, left_behind, resident_kb, slope
 from tests.soak.progress import Bar
 from tests.soak.result import Run
 from wcs.observations import DeviceUp
 
-DRIVERS: Final[dict[str, Open]] = LINES | {"merge": merge_apart, "opcua": opcua_apart}
+DRIVERS: Final[dict[str, Open]] = LINES | {"opcua": opcua_apart}
 TIMES: Final = 10_000
 WARM: Final = 100
 SAMPLES: Final = 100

@@ -1,19 +1,18 @@
 """`make soak reconnects` in small: each driver, cut and back a few times; and its instruments."""
 
-from pathlib import Path
-
 import pytest
 
-from tests.conftest import program
-from tests.faults.lines import ON_BROKERS, Needs
+from tests.faults.fixtures import merge_port, needs
+from tests.faults.lines import Needs
 from tests.soak.held import Held, left_behind, slope
 from tests.soak.reconnects import DRIVERS, run
 
+__all__ = ["merge_port", "needs"]
+
 
 @pytest.mark.parametrize("name", DRIVERS)
-def test_nothing_stays_behind_after_a_few_reconnects(name: str, tmp_path: Path) -> None:
-    mosquitto = program("Mosquitto", "mosquitto") if name in ON_BROKERS else None
-    made = run(Needs(tmp_path, mosquitto), name, times=15, warm=5)
+def test_nothing_stays_behind_after_a_few_reconnects(name: str, needs: Needs) -> None:
+    made = run(needs, name, times=15, warm=5)
     assert made.passed, made.reasons
 
 
