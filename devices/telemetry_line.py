@@ -89,8 +89,8 @@ class PublishingLine(asyncio.Protocol):
 
     def close(self) -> None:
         self._lost.cancel()
+        self._write(packets.DISCONNECT)
         if self._transport is not None:
-            self._transport.write(packets.DISCONNECT)
             self._transport.close()
 
     def _next_other(self) -> int:
@@ -107,6 +107,7 @@ class PublishingLine(asyncio.Protocol):
         self._transport = cast(asyncio.Transport, transport)
 
     def connection_lost(self, err: Exception | None) -> None:
+        self._transport = None
         self._ends(Unreachable(self.name, f"the line to the broker is down{_why(err)}"))
 
     def pause_writing(self) -> None:
