@@ -10,6 +10,7 @@ from devices.map.schema import (
     DeviceMap,
     Door,
     Fleet,
+    Hid,
     Io,
     LightZone,
     Merge,
@@ -21,6 +22,7 @@ from devices.map.schema import (
     Scanner,
     Serial,
     Sorter,
+    TcpServer,
 )
 from simulators.child import Program
 from simulators.process import HostPort
@@ -107,7 +109,7 @@ def device_programs(
         if isinstance(device, Fleet):
             arguments += ("--state", str(run.folder / "state"))
         module = module_of(device, line)
-        port = str(run.folder / id) if isinstance(line, Serial | ModbusRtu) else "0"
+        port = str(run.folder / id) if isinstance(line, Serial | ModbusRtu | Hid) else "0"
         yield Program(id, module, arguments, port=port)
 
 
@@ -125,6 +127,10 @@ def module_of(device: Device, line: Connection) -> str:
     match device:
         case Scanner() if isinstance(line, Serial):
             return "simulators.hand_scanner"
+        case Scanner() if isinstance(line, TcpServer):
+            return "simulators.scanner_dial"
+        case Scanner() if isinstance(line, Hid):
+            return "simulators.scanner_hid"
         case Scanner():
             return "simulators.scanner"
         case Scale():

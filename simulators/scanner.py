@@ -9,6 +9,7 @@ from devices.map.schema import Scanner
 from simulators.bus import BusClient, Message
 from simulators.lines import Lines
 from simulators.process import Place, parser, place, ready_tcp, run
+from simulators.scanner_faults import Spoiler
 
 NO_READ: Final = "NoRead"
 
@@ -22,8 +23,8 @@ def payload(codes: list[str], trigger: int | None, fields: tuple[str, ...], sepa
 
 
 class FixedScanner:
-    def __init__(self, device: Scanner) -> None:
-        self._device = device
+    def __init__(self, device: Scanner, seed: int = 7) -> None:
+        self._device, self._spoiler = device, Spoiler(seed)
         self.lines = Lines()
 
     def heard(self, fact: Message) -> None:
@@ -34,8 +35,13 @@ class FixedScanner:
                 self._send(payload(codes, trigger, device.fields, separator))
             case {"fact": "fault", "fault": "unplugged", "on": on}:
                 self.lines.unplug(on)
-            case _:
+            case {"fact": "fault", "fault": "disconnect"}:
+                self.lines.unplug(True)
+                self.lines.unplug(False)
+            case _ if not self._spoiler.told(fact):
                 log.debug("not for a scanner: %s", fact)
+            case _:
+                return
 
     async def beat(self) -> None:
         beat = self._device.heartbeat
@@ -45,7 +51,9 @@ class FixedScanner:
 
     def _send(self, text: str) -> None:
         framing = self._device.framing
-        self.lines.send((framing.start + text + framing.end).encode("ascii"))
+        frame = (framing.start + text + framing.end).encode(self._device.payload.encoding)
+        for piece in self._spoiler.pieces(frame):
+            self.lines.send(piece)
 
 
 async def main(site: Place) -> None:
@@ -53,7 +61,7 @@ async def main(site: Place) -> None:
     device = load_map(site.map).devices.get(site.id)
     if not isinstance(device, Scanner):
         raise SystemExit(f"{site.id} is not a scanner of this map")
-    scanner, world = FixedScanner(device), BusClient(site.world, site.id)
+    scanner, world = FixedScanner(device, site.seed), BusClient(site.world, site.id)
     server = await scanner.lines.listen(site.tcp_port)
     async with server, asyncio.TaskGroup() as tasks:
         tasks.create_task(world.run(scanner.heard))

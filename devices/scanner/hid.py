@@ -3,6 +3,7 @@
 from devices.map.schema import Framing, Hid, Scanner
 from devices.scanner.dialect import Dialect, Plain
 from devices.scanner.keyboard import UNKNOWN, BootReports, Events, Records, Typist
+from devices.scanner.payload import way_of
 from devices.scanner.pos import PosReports
 
 
@@ -27,7 +28,8 @@ class Keys(Plain):
 
 def dialect(config: Scanner, connection: Hid) -> Dialect:
     if connection.reports == "pos":
-        return PosReports(config.framing.max_length)
+        identified = way_of(config.payload) != "plain"
+        return PosReports(config.framing.max_length, identified=identified)
     typist = Typist(connection.layout)
     records = Events(typist) if connection.reports == "events" else BootReports(typist)
     return Keys(config.framing, records, config.payload.encoding)

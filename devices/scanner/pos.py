@@ -14,13 +14,14 @@ GOES_ON: Final = 0x01
 
 
 class PosReports:
-    """Whole codes with their AIM identifier; what is not such a report is dropped.
+    """Whole codes; what is not such a report is dropped.
 
-    limit: bytes of a code, the identifier left out.
+    limit: bytes of a code, the identifier left out. identified: with their AIM identifier, which
+    stands apart from the code in each report.
     """
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: int, *, identified: bool = True) -> None:
+        self._limit, self._identified = limit, identified
         self._rest, self._code, self._torn = b"", b"", False
         self.dropped = 0
 
@@ -50,7 +51,7 @@ class PosReports:
         return b""
 
     def _take(self, report: bytes) -> list[bytes]:
-        self._code = self._code or report[AIM].strip(b"\0")
+        self._code = self._code or report[AIM]
         self._code += report[DATA][: report[1]]
         self._torn = self._torn or len(self._code) - 3 > self._limit
         if report[-1] & GOES_ON:
@@ -62,7 +63,7 @@ class PosReports:
             self._torn = False
             return []
         code, self._code = self._code, b""
-        return [code]
+        return [code.lstrip(b"\0") if self._identified else code[3:]]
 
     def _lose(self) -> None:
         self.dropped += len(self._code)

@@ -30,10 +30,11 @@ class Packet(NamedTuple):
         return body + checksum(body)
 
 
-GOOD: Final = (Packet(LED_OFF, data=bytes([RED])), Packet(LED_ON, data=bytes([GREEN])),
-               Packet(BEEP, data=bytes([HIGH_BEEP])))  # fmt: skip
-BAD: Final = (Packet(LED_OFF, data=bytes([GREEN])), Packet(LED_ON, data=bytes([RED])),
-              Packet(BEEP, data=bytes([LONG_LOW_BEEP])))  # fmt: skip
+GOOD: Final = (Packet(BEEP, data=bytes([HIGH_BEEP])), Packet(LED_OFF, data=bytes([RED])),
+               Packet(LED_ON, data=bytes([GREEN])))  # fmt: skip
+BAD: Final = (Packet(BEEP, data=bytes([LONG_LOW_BEEP])), Packet(LED_OFF, data=bytes([GREEN])),
+              Packet(LED_ON, data=bytes([RED])))  # fmt: skip
+"""What is heard goes first."""
 
 
 def checksum(body: bytes) -> bytes:

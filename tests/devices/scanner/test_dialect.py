@@ -69,8 +69,8 @@ ACK, RESEND, BAD_CONTEXT = (
     bytes.fromhex(one) for one in ("04D00400FF28", "05D1040001FF25", "05D1040002FF24")
 )
 GUN_ACK = from_gun(0xD0)
-GREEN_LAST = [bytes.fromhex(one) for one in ("05E8040002FF0D", "05E7040001FF0F", "05E6040000FF11")]
-RED_LAST = [bytes.fromhex(one) for one in ("05E8040001FF0E", "05E7040002FF0E", "05E604000FFF02")]
+GREEN_LAST = [bytes.fromhex(one) for one in ("05E6040000FF11", "05E8040002FF0D", "05E7040001FF0F")]
+RED_LAST = [bytes.fromhex(one) for one in ("05E604000FFF02", "05E8040001FF0E", "05E7040002FF0E")]
 
 
 def test_a_code_is_acknowledged_when_the_transaction_has_answered() -> None:
@@ -144,7 +144,7 @@ def test_a_beep_that_is_not_taken_is_sent_once_more_or_passed_over() -> None:
     gun.owed()
     gun.feed(from_gun(0xD1, b"\x01"))
     again = gun.owed()
-    assert again[3] == 1 and again[1] == 0xE8
+    assert again[3] == 1 and again[1] == 0xE6
     gun.feed(from_gun(0xD1, b"\x01"))
     assert gun.owed() == GREEN_LAST[1]
     gun.feed(from_gun(0xD1, b"\x02"))

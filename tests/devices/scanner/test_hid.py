@@ -67,7 +67,7 @@ CODE = b"".join(map(stroke, (5, 8, 2, 2, 28)))
     [
         ("events", CODE, ("4711",)),
         ("keyboard", HELLO, ("Hello, 4711",)),
-        ("pos", report(b"L00004711", b"]C0"), ("]C0L00004711",)),
+        ("pos", report(b"L00004711", b"]C0"), ("L00004711",)),
     ],
 )
 async def test_a_scan(usb: Usb, reports: Reports, data: bytes, codes: tuple[str, ...]) -> None:

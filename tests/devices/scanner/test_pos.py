@@ -28,6 +28,10 @@ def test_one_report() -> None:
     assert PosReports(512).feed(report(b"L00004711", b"]C0")) == [b"]C0L00004711"]
 
 
+def test_where_codes_are_taken_as_they_stand_the_identifier_is_no_part_of_them() -> None:
+    assert PosReports(512, identified=False).feed(report(b"L00004711", b"]C0")) == [b"L00004711"]
+
+
 def test_a_code_of_sixty_bytes_comes_in_two() -> None:
     reports = PosReports(512)
     head, tail = PASS.ljust(56), b"1234"
