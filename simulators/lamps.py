@@ -50,6 +50,11 @@ class Lamps:
         self._counted.pop(light, None)
         return True
 
+    def restart(self, light: str) -> None:
+        """One module alone was without power for a moment."""
+        self.shows[light] = DARK
+        self._counted.pop(light, None)
+
     def state(self, light: str) -> dict[str, Any]:
         lamp = self.shows[light]
         fault = {"fault": self.faults[light]} if light in self.faults else {}

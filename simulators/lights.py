@@ -49,6 +49,10 @@ class Zone:
                 self._tell(light, self._lamps.key(light, key))
             case {"fact": "fault", "fault": "silent" | "stuck" as fault, "light": light, "on": on}:
                 self._break(light, "no_answer" if fault == "silent" else fault, on)
+            case {"fact": "fault", "fault": "restart", "light": light, "on": True}:
+                self._lamps.restart(light)
+                self._show(light)
+                self._say(light)
             case _:
                 log.debug("not for lights: %s", fact)
 

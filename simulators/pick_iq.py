@@ -18,7 +18,7 @@ from devices.map.schema import LightZone, Modbus
 from simulators.bus import BusClient, Message
 from simulators.pick_iq_modules import PRIMARY, TOUCHES, Module, modules
 from simulators.process import LOOPBACK, Place, parser, place, port_of, ready, run
-from simulators.rtu import Line
+from simulators.rtu import Line, Unit
 
 log = logging.getLogger("pick_iq")
 
@@ -31,11 +31,13 @@ class Rack:
 
     def __init__(self, zone: LightZone, usual_unit: int = 1) -> None:
         self.modules = modules(zone, usual_unit, self._showed)
+        self.others: dict[int, Unit] = {}
+        """Whoever else is on the line."""
         self.world: BusClient | None = None
         self._lines: set[asyncio.Transport] = set()
 
     def line(self) -> Line:
-        return Line({module.number: module.unit for module in self.modules.values()})
+        return Line(self.others | {one.number: one.unit for one in self.modules.values()})
 
     def heard(self, fact: Message) -> None:
         match fact:

@@ -36,7 +36,7 @@ class Unit:
     def __init__(self, cells: Cells, written: Written) -> None:
         self.cells, self._written = cells, written
         self.silent = False
-        self.asked = 0
+        self.asked = self.writes = 0
         self.lose_write: int | None = None
         """The answer to a write of this register is lost, once; it is written all the same."""
 
@@ -81,6 +81,7 @@ class Unit:
         asked = [(WRITES[pdu[0]], first + n) for n in range(len(values))]
         if any(one not in self.cells for one in asked):
             return bytes((pdu[0] | 0x80, ILLEGAL_ADDRESS))
+        self.writes += 1
         self.cells.update(zip(asked, values, strict=True))
         self._written()
         return answer

@@ -66,6 +66,7 @@ class Module:
 
     def ended(self, problem: str) -> None:
         if self._bus.dead:
+            self.fault = "no_answer"
             self._lost(problem)
         elif self.fault != "no_answer":
             self.fault = "no_answer"

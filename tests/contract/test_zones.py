@@ -195,3 +195,37 @@ async def test_what_is_lit_is_known_after_a_reconnect(bench: Bench, clock: HandC
         assert watch.session.has == (f"B-02={shown}",)
         await lit(watch, "B-02", FIRST)
         assert bench.times_lit("B-02") == 1
+
+
+async def test_a_module_that_started_anew_is_lit_again_once(bench: Bench, watch: Watch) -> None:
+    await lit(watch, "B-01", FIRST)
+    await lit(watch, "B-02", OTHER)
+    bench.restarts("B-01")
+    await sees(watch, LampAnswered, "B-01", task=None)
+    await lit(watch, "B-01", FIRST)
+    assert bench.shows("B-01")[0]
+    assert (bench.times_lit("B-01"), bench.times_lit("B-02")) == (2, 1)
+
+
+async def test_a_module_that_is_not_there_keeps_nobody_from_opening(
+    bench: Bench, clock: HandClock
+) -> None:
+    bench.breaks("B-02", True)
+    async with watched(bench.driver(clock)) as watch:
+        await sees(watch, LampFailed, "B-02", outcome="no_answer")
+        await lit(watch, "B-01", FIRST)
+        bench.breaks("B-02", False)
+        await sees(watch, LampAnswered, "B-02", task=None)
+
+
+async def test_a_key_that_is_down_at_the_opening_is_no_press(
+    bench: Bench, clock: HandClock
+) -> None:
+    bench.holds_down("B-01", True)
+    async with watched(bench.driver(clock)) as watch:
+        while not (isinstance(seen := await watch.observes(), LampAnswered) and seen.stuck):
+            assert not isinstance(seen, LightPressed)
+        bench.holds_down("B-01", False)
+        await lit(watch, "B-01", FIRST)
+        await bench.press("B-01")
+        await sees(watch, LightPressed, "B-01", task=FIRST)

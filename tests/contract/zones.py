@@ -56,6 +56,9 @@ class Bench(Protocol):
     async def press(self, light: str, button: str = "confirm") -> None: ...
     def holds_down(self, light: str, on: bool) -> None: ...
     def breaks(self, light: str, on: bool) -> None: ...
+    def restarts(self, light: str) -> None:
+        """The module alone: it is dark afterwards, and nobody has told it so."""
+
     def loses_the_answer(self, light: str) -> None: ...
 
 
@@ -94,6 +97,9 @@ class OnMqtt:
     def breaks(self, light: str, on: bool) -> None:
         self.zone.heard({"fact": "fault", "fault": "silent", "light": light, "on": on})
 
+    def restarts(self, light: str) -> None:
+        self.zone.heard({"fact": "fault", "fault": "restart", "light": light, "on": True})
+
     def loses_the_answer(self, light: str) -> None:
         self._lamps.lose.add(light)
 
@@ -126,6 +132,9 @@ class OnModbus:
 
     def breaks(self, light: str, on: bool) -> None:
         self._rack.modules[light].unit.silent = on
+
+    def restarts(self, light: str) -> None:
+        self._rack.modules[light].restart()
 
     def loses_the_answer(self, light: str) -> None:
         """Of the write that lights it."""
