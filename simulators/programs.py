@@ -86,7 +86,8 @@ def unplayed(devices: DeviceMap, only: Collection[str] | None = None) -> dict[st
         if isinstance(device, Io | Door) and not by_tcp:
             found[id] = f"{id}: {device.kind} is simulated on modbus-tcp, not on {line.type}"
         elif by_tcp and (other := taken.setdefault(device.connection, id)) != id:
-            found[id] = f"{id}: {other} is simulated on its line {device.connection}; start it alone"
+            line_of = f"its line {device.connection}"
+            found[id] = f"{id}: {other} is simulated on {line_of}; start it alone"
     return found
 
 

@@ -73,7 +73,7 @@ class World:
                 self.loop.induct(body, track)
             case {"act": "divert", "body": body, "lane": lane}:
                 self.loop.divert(body, str(lane))
-            case {"act": "saw"}:
+            case {"act": "saw" | "door" | "acted"}:
                 facts = {key: value for key, value in act.items() if key != "act"}
                 self.scene.saw("said by " + device, **facts)
             case _:
