@@ -104,3 +104,41 @@ async def test_44_what_a_callback_raises_ends_the_line_and_it_comes_back(
     await made.back(ZONE, 2)
     await zone.presses(2)
     await made.hears(lambda: len(set(made.presses())) == 2)
+
+
+async def test_41_a_press_that_was_retained_moves_nothing_when_we_come_back(
+    broker: Broker,
+) -> None:
+    async with through(broker.port) as proxy, lit(broker, proxy.port) as (made, zone, _):
+        said = {"event": "confirm", "qty": 9, "task": "12-3", "seq": 1, "boot": "old"}
+        await zone.says("wh1/ptl/A/A-03/event", said, retain=True)
+        await made.hears(lambda: "ptl_a:old:1" in made.presses())  # as it was news
+        for times in (2, 3):
+            proxy.reset()
+            await made.back(ZONE, times)
+        await zone.presses(2)
+        await made.hears(lambda: "ptl_a:a1b2:2" in made.presses())
+        assert made.presses().count("ptl_a:old:1") == 1
+
+
+NONSENSE = {
+    "ten megabytes": b"x" * 10_000_000,
+    "deep JSON": b"[" * 50_000,
+    "no UTF-8": b"\xff\xfe\x00",
+    "a number": b"17",
+    "nothing": b"",
+}
+
+
+@pytest.mark.parametrize("what", NONSENSE)
+async def test_42_what_no_device_would_say_is_dropped_and_the_zone_works(
+    everything: Everything, what: str
+) -> None:
+    made, zone, gate, _ = everything
+    for topic in ("A-03/event", "A-03/state", "status"):
+        await zone.says(f"wh1/ptl/A/{topic}", NONSENSE[what])
+    await zone.presses(2)
+    await made.hears(lambda: "ptl_a:a1b2:2" in made.presses())
+    await gate_works(made, gate)
+    assert made.presses() == ["ptl_a:a1b2:2"]
+    assert made.lost(ZONE) == 0
