@@ -15,7 +15,7 @@ from tests.devices.conveyor.site import Ears, RunningClock, posted, supervised, 
 from tests.faults.fixtures import merge_port, needs
 from tests.faults.lines import LINES, Line, Needs
 from tests.faults.page import block
-from wcs.commands import Command, Divert, PrintLabel, SetLight, SetMergeLane
+from wcs.commands import Command, Divert, MoveDoor, PrintLabel, SetLight, SetMergeLane
 from wcs.names import DeviceId, LaneId, LightId, Lpn, TaskId
 from wcs.observations import CommandFailed, DeviceDown, DeviceUp, LampAnswered
 
@@ -92,6 +92,7 @@ COMMANDS: dict[str, Callable[[datetime], Command]] = {
     "merge": lambda before: SetMergeLane(
         device=DeviceId("merge1"), lane=LaneId("1"), held=False, priority=1, before=before
     ),
+    "door": lambda before: MoveDoor(device=DeviceId("fire1"), to="open", before=before),
     "lights": lambda before: light("ptl_a", "A-03", before),
     "beacon": lambda before: light("beacon", "beacon", before),
     "amr": lambda before: replace(trip(), before=before),

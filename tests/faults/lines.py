@@ -14,6 +14,7 @@ from devices.map.schema import ModbusRtu, TcpClient
 from tests.devices.brokers import Broker
 from tests.devices.conveyor.plc import FakePlc, running
 from tests.devices.conveyor.site import RunningClock
+from tests.devices.door.site import a_door
 from tests.devices.peers import TcpPeer
 from tests.devices.printer.peer import HandPrinter
 from tests.devices.tags.stations import Bench, on_tcp
@@ -148,6 +149,12 @@ def of(name: str, proxy: Proxy, **at: dict[str, object]) -> Line:
     return Line(made.of(name), proxy.reset, proxy, made.live)
 
 
+@asynccontextmanager
+async def door(needs: Needs) -> AsyncIterator[Line]:
+    async with a_door(needs.folder, "target") as world, through(world.port) as proxy:
+        yield Line(world.driver(port=proxy.port), proxy.reset, proxy, world.live)
+
+
 LINES: Final[dict[str, Open]] = {
     "modbus-tcp": modbus_tcp,
     "rtu-tcp": rtu_behind_tcp,
@@ -157,6 +164,7 @@ LINES: Final[dict[str, Open]] = {
     "scale": scale,
     "sorter": sorter,
     "merge": merge,
+    "door": door,
     "lights": zone,
     "amr": vehicle,
     "beacon": beacon,

@@ -30,6 +30,7 @@ SAID = {
     "scale": ("does not answer SI",),
     "sorter": ("does not answer",),
     "merge": ("does not answer",),
+    "door": ("does not answer",),
     "lights": ("the broker does not answer",),
     "beacon": ("silent for 3 s",),
     "amr": ("the broker does not answer", "the vehicle has fallen silent"),
