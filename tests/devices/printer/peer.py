@@ -22,35 +22,68 @@ class HandPrinter(TcpPeer):
         self.printed: list[str] = []
         self._ahead, self._rest, self.partial = ahead, b"", False
         self._queue: list[tuple[str, str]] = []
+        self.bytes_left: int | None = None
+        """The line breaks when it has got so many."""
+        self.parts_left: int | None = None
+        """The power goes when it has done so many: a name, a label, a name."""
+        self.looks_left: int | None = None
+        """Somebody puts a roll in when it has said so often that it has no paper."""
+        self.deaths = 0
 
     @property
     def waits(self) -> int:
         return sum(kind == "label" for kind, _ in self._queue)
 
     def print_all(self) -> None:
-        for kind, text in self._queue:
-            if kind == "label":
-                self.printed.append(text)
-            else:
-                self.vars[kind] = text
-        self._queue.clear()
+        while self._queue and self._goes_on():
+            self._do(*self._queue.pop(0))
+
+    def _do(self, kind: str, text: str) -> None:
+        if kind == "label":
+            self.printed.append(text)
+        else:
+            self.vars[kind] = text
+
+    def _goes_on(self) -> bool:
+        if self.parts_left is None:
+            return True
+        self.parts_left -= 1
+        if self.parts_left < 0:
+            self.parts_left = None
+            self.loses_power()
+            return False
+        return True
 
     def loses_power(self) -> None:
         """What waits is gone; the variables stay."""
         self._queue.clear()
         self._rest = b""
+        self.deaths += 1
         self.hang_up()
 
     def _answer(self, data: bytes) -> bytes:
         if self.deaf:
             return b""
-        answer, end = b"", 0
+        if self.bytes_left is not None:
+            data, self.bytes_left = data[: self.bytes_left], self.bytes_left - len(data)
+            if self.bytes_left < 0:
+                self.bytes_left = None
+                answer = self._heard(data)
+                self._rest = b""
+                self.hang_up()
+                return answer
+        return self._heard(data)
+
+    def _heard(self, data: bytes) -> bytes:
+        answer, end, deaths = b"", 0, self.deaths
         self._rest += data
         for part in PART.finditer(self._rest):
             end = part.end()
             answer += self._take(part)
             if self.prints and self.paper:
                 self.print_all()
+            if self.deaths > deaths:
+                return b""
         self._rest = self._rest[end:]
         return answer
 
@@ -67,11 +100,14 @@ class HandPrinter(TcpPeer):
             self.vars[part["set"].decode()] = part["value"].decode()
         else:
             self._queue.append((part["set"].decode(), part["value"].decode()))
-            while self._queue and self._queue[0][0] != "label":
-                self.vars.update([self._queue.pop(0)])
+            while self._queue and self._queue[0][0] != "label" and self._goes_on():
+                self._do(*self._queue.pop(0))
         return b""
 
     def _status(self) -> bytes:
+        if self.looks_left is not None and not self.paper:
+            self.looks_left -= 1
+            self.paper = self.looks_left < 0
         flag = {"paper": not self.paper, "partial": self.partial, **self.flags}
         p, h = int(flag["paper"]), int(flag["partial"])
         pause, head, ribbon = (flag.get(name, 0) for name in ("pause", "head", "ribbon"))
