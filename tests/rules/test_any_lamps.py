@@ -41,6 +41,10 @@ class AnyLamps(RuleBasedStateMachine):
         self.picked: Counter[str] = Counter()
         self.tasks: list[tuple[TaskId, LightId, int]] = []
         self.plates = 0
+        for number in ("8", "9"):  # both stand before the same shelves
+            self.floor.orders(number, ("MUG", 2), ("CUP", 1))
+        for station in ("PICK-A", "PICK-B"):
+            self.binds(station)
 
     def says(self, observation: Any) -> None:
         told = self.floor.says(observation)
@@ -70,6 +74,9 @@ class AnyLamps(RuleBasedStateMachine):
 
     @rule(station=STATIONS)
     def a_carton(self, station: Any) -> None:
+        self.binds(station)
+
+    def binds(self, station: Any) -> None:
         self.plates += 1
         plate: Any = f"L{self.plates:08}"
         self.says(Scanned(scanner=station, codes=(plate,), by="anna", at=at(1)))
