@@ -6,9 +6,8 @@ import secrets
 from datetime import UTC, datetime
 from typing import Any
 
-from devices.map.lights import LightTopics
 from devices.map.load import load_map
-from devices.map.schema import LightZone
+from devices.map.schema import LightTopics, LightZone
 from simulators import process
 from simulators.bus import BusClient, Message
 from simulators.lamps import Lamps

@@ -3,9 +3,7 @@
 from collections.abc import Callable
 from typing import Final
 
-from devices.map.lights import PickIq
-from devices.map.schema import LightZone
-from devices.map.units import At
+from devices.map.schema import At, LightZone, PickIq
 from simulators.rtu import Cells, Unit
 
 NAME: Final = "PTL110S"

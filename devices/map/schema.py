@@ -62,6 +62,7 @@ __all__ = [
     "Heartbeat",
     "Hid",
     "Io",
+    "LightTopics",
     "LightZone",
     "Merge",
     "Method",
