@@ -17,13 +17,14 @@ from devices.map.rules.scales import scales
 from devices.map.rules.scanners import scanners
 from devices.map.rules.shakes import shakes
 from devices.map.rules.sorter import sorters
+from devices.map.rules.windows import windows
 from devices.map.schema import DeviceMap
 
 __all__ = ["Finding", "check"]
 
 PASSES: Final[tuple[Callable[[DeviceMap], Iterable[Finding]], ...]] = (
     names, registers, shakes, outputs, opcua, sorters, doors, lights, scales, scanners, lines,
-    budgets,
+    budgets, windows,
 )  # fmt: skip
 
 

@@ -168,12 +168,12 @@ class Mqtt(Config):
     user: str | None = None
     password: Secret | None = None
 
-
     @model_validator(mode="after")
     def _user_is_whole(self) -> "Mqtt":
         if self.password is not None and self.user is None:
             raise ValueError("a `password` needs its `user`")
         return self
+
 
 class SerialMatch(Config):
     usb: str
@@ -216,7 +216,8 @@ class TcpClient(Config):
     host: str
     port: Port
     timeout_s: Seconds = 2.0
-    keepalive_s: Seconds | None = None
+    keepalive_s: Seconds | None = 1.0
+    """TCP asks a silent peer so often; three questions without an answer, and the line is dead."""
     connect: Literal["always", "on-demand"] = "always"
     """`on-demand` opens for each job: printers that serve several."""
 
@@ -241,7 +242,8 @@ class TcpServer(Config):
     port: Port
     peer: Annotated[str, BeforeValidator(_address)]
     """The address of the device."""
-    keepalive_s: Seconds | None = None
+    keepalive_s: Seconds | None = 1.0
+    """TCP asks a silent peer so often; three questions without an answer, and the line is dead."""
 
 
 class Hid(Plugged):

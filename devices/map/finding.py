@@ -287,6 +287,11 @@ RULES: Final[Mapping[str, Rule]] = {
         "`release: start_all` which takes nothing",
         "`in: {lane: uint16}`, and lanes that are numbers",
     ),
+    "DM170": _warning(
+        "a loss that is known too late",
+        "`{timeout: 3s, retries: 2}`: nine seconds",
+        "at most five seconds: a shorter time, fewer retries, or a heartbeat",
+    ),
     "DM160": _error(
         "a lamp on a Modbus line that is no unit of it",
         "`lights: [B-01]` of a zone with `pick_iq`",

@@ -34,6 +34,12 @@ RULES: Final = (
     Broken('DM106', 'volts: {at: "ir:0"', 'volts: {at: "di:0"', (
         "52:66: warning DM106: meter.volts: uint16 at di:0 is not one bit at one bit's address (`type: bool` belongs to co:, di: and single bits)",
     )),
+    Broken('DM170 of a line', 'baud: 19200,', 'baud: 19200, timeout: 3s,', (
+        '6:67: warning DM170: bus: its loss is known after 6 s: 3 s, 2 times (at most five seconds: a shorter time, fewer retries, or a heartbeat)',
+    )),
+    Broken('DM170 of a heartbeat', 'every: 500ms, lost_after: 2s', 'every: 500ms, lost_after: 8s', (
+        '44:69: warning DM170: s1: its loss is known after 8 s: `lost_after` (at most five seconds: a shorter time, fewer retries, or a heartbeat)',
+    )),
     Broken('DM107', 'amps: {at: "ir:12"', 'amps: {at: "ir:13"', (
         "42:18: warning DM107: s1.name: ir:14 string lies over amps, ir:13 float32 (look into the PLC's list: a 32-bit value takes two registers, a string one for two characters)",
     )),
