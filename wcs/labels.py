@@ -27,6 +27,15 @@ from wcs.site import Site
 from wcs.whereabouts import FREE
 
 AGAIN_AFTER: Final = timedelta(seconds=2)
+REMEDIES: Final = {
+    "paper out": "put in a roll",
+    "ribbon out": "put in a ribbon",
+    "head open": "close the head",
+    "paused": "press pause",
+    "no paper or ribbon or the head is open": "look at all three",
+    "too hot": "let it cool",
+    "too cold": "let it warm up",
+}
 
 
 def on_label_issued(seen: LabelIssued, tx: Tx) -> None:
@@ -75,18 +84,17 @@ def on_printer_changed(seen: PrinterChanged, tx: Tx) -> None:
         errands.end(tx, key, str(seen.printer), seen.at)
         _send_failed(tx, seen.printer, seen.at)
         return
-    errands.ask(
-        tx,
-        Errand(
-            key=key,
-            station=the_site(tx).counter,
-            kind="printer",
-            subject=seen.printer,
-            text=f"{seen.printer} does not print: {seen.reason}",
-            remedy=seen.reason,
-            asked_at=seen.at,
-        ),
+    errand = Errand(
+        key=key,
+        station=the_site(tx).counter,
+        kind="printer",
+        subject=seen.printer,
+        text=f"{seen.printer} does not print: {seen.reason}",
+        remedy=f"{_remedy(seen.reason)}; what waits comes out by itself",
+        asked_at=seen.at,
     )
+    if not errands.ask(tx, errand):
+        tx.save(errand)
 
 
 def on_reprint_asked(seen: ReprintAsked, tx: Tx) -> None:
@@ -124,6 +132,11 @@ def reprint(tx: Tx, site: Site, carton: Carton, label: Label, by: str, at: datet
     printer = site.pack.printer if at_pack else site.hospital.printer
     printing.again(tx, site, printer, label, by, at)
     tx.emit(LabelReprinted(lpn=carton.lpn, tracking=label.tracking, by=by, at=at))
+
+
+def _remedy(reason: str) -> str:
+    """For each of several problems; a printer's own word where no remedy is known."""
+    return "; ".join(REMEDIES.get(each, each) for each in reason.split(", "))
 
 
 def _now(tx: Tx, lpn: Lpn) -> Carton | None:

@@ -9,7 +9,7 @@ from devices.printer.zpl import ASK_BEGUN, ASK_LAST, ASK_STATUS, Answers, Name, 
 from wcs.names import DeviceId
 
 ANSWER_WITHIN_S: Final = 2.0
-MUTE: Final = Status("paper or ribbon out, or head open")
+MUTE: Final = Status("no paper or ribbon or the head is open")
 """Some answer no ~HS then, but do answer for their variables (programming guide, ~HS)."""
 
 A = TypeVar("A", Name, Status)

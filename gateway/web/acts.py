@@ -193,24 +193,6 @@ async def put_back(body: PutBackBody, who: Operator, site: Site, key: Key = None
     return await settle(site, made, key, who.name)
 
 
-@router.post("/api/cartons/{lpn}/{act}", response_model=Settled, responses=REFUSED)
-async def carton_act(
-    lpn: LpnPath,
-    act: Literal["pulled", "found", "lost", "reprint"],
-    who: Operator,
-    site: Site,
-    key: Key = None,
-) -> Any:
-    kinds: dict[str, Callable[..., seen.Observation]] = {
-        "pulled": seen.CartonPulled,
-        "found": seen.CartonFound,
-        "lost": seen.CartonLost,
-        "reprint": seen.ReprintAsked,
-    }
-    made = kinds[act](lpn=Lpn(lpn), by=who.name, at=site.now())
-    return await settle(site, made, key, who.name)
-
-
 @router.post("/api/cartons/{lpn}/plate", response_model=Settled, responses=REFUSED)
 async def rebind(lpn: LpnPath, body: RebindBody, who: Operator, site: Site, key: Key = None) -> Any:
     made = seen.Rebound(lpn=Lpn(lpn), new=Lpn(body.new), by=who.name, at=site.now())
@@ -221,6 +203,25 @@ async def rebind(lpn: LpnPath, body: RebindBody, who: Operator, site: Site, key:
 async def label(lpn: LpnPath, body: LabelBody, who: Operator, site: Site, key: Key = None) -> Any:
     """Whether a label that is held is there: `no` prints it again."""
     made = seen.LabelJudged(lpn=Lpn(lpn), there=body.there == "yes", by=who.name, at=site.now())
+    return await settle(site, made, key, who.name)
+
+
+@router.post("/api/cartons/{lpn}/{act}", response_model=Settled, responses=REFUSED)
+async def carton_act(
+    lpn: LpnPath,
+    act: Literal["pulled", "found", "lost", "reprint"],
+    who: Operator,
+    site: Site,
+    key: Key = None,
+) -> Any:
+    """Behind the routes that name what they do: this one takes whatever is left."""
+    kinds: dict[str, Callable[..., seen.Observation]] = {
+        "pulled": seen.CartonPulled,
+        "found": seen.CartonFound,
+        "lost": seen.CartonLost,
+        "reprint": seen.ReprintAsked,
+    }
+    made = kinds[act](lpn=Lpn(lpn), by=who.name, at=site.now())
     return await settle(site, made, key, who.name)
 
 

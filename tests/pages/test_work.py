@@ -1,8 +1,10 @@
 """`/work` on a handheld: one task, resumed anywhere, worked by scan, tap or keyboard."""
 
+import os
 from pathlib import Path
 from typing import Any
 
+import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, expect
 
@@ -219,3 +221,22 @@ async def test_a_pick_whose_light_has_failed_has_a_button_of_its_own(
     assert (told.task, told.button, told.qty) == ("12.3", "confirm", 12)
     await floor.bench.save(done_to(floor, 3))
     await expect(panel).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("button", "there"), [("The label is there", True), ("There is none, print again", False)]
+)
+async def test_a_held_label_is_judged_with_one_of_two_buttons(
+    floor: Served, handheld: Page, button: str, there: bool
+) -> None:
+    said = "print1: nobody knows whether the label of L00001005 came out: the line dropped"
+    await floor.bench.save(errand("label", "DESK", "L00001005", said, "look at the carton"))
+    await handheld.goto(f"{floor.url}/work/DESK")
+    held = handheld.get_by_role("region", name="label L00001005")
+    await expect(held).to_contain_text(said)
+    if folder := os.environ.get("WEDGE_SCREENSHOTS"):
+        await held.screenshot(path=f"{folder}/label.png")
+    await held.get_by_role("button", name=button).click()
+    await expect(handheld.locator("#feedback.good")).to_contain_text(button)
+    (judged,) = acted(floor)
+    assert (judged.lpn, judged.there, judged.by) == ("L00001005", there, "page-operator")

@@ -6,7 +6,7 @@ from tests.rules.belt import PRINT1, PRINT2, TRACKING, A, Belt
 from tests.rules.site import at, only
 from wcs.commands import PrintLabel
 from wcs.events import LabelDoubled, LabelReceived, LabelReprinted, LabelStuck, OrderProgressed
-from wcs.model import Label
+from wcs.model import Errand, Label
 from wcs.names import CarrierId, Lpn
 from wcs.observations import CommandFailed, LabelRefused, PrinterChanged, ReprintAsked
 
@@ -68,6 +68,18 @@ def test_out_of_paper_the_label_waits_and_a_person_is_called() -> None:
     belt.says(PrinterChanged(printer=PRINT1, ready=True, reason="", at=belt.later()))
     assert belt.errands() == {}
     assert prints(belt) == []  # it lies in the printer already and comes out by itself
+
+
+def test_the_errand_of_a_printer_says_what_is_wrong_now_and_what_to_do() -> None:
+    belt = waiting()
+    for reason, remedy in (
+        ("paper out", "put in a roll; what waits comes out by itself"),
+        ("head open, paper out", "close the head; put in a roll; what waits comes out by itself"),
+        ("paused", "press pause; what waits comes out by itself"),
+    ):
+        belt.says(PrinterChanged(printer=PRINT1, ready=False, reason=reason, at=belt.later()))
+        errand = belt.has(Errand, "printer:print1")
+        assert (errand.text, errand.remedy) == (f"print1 does not print: {reason}", remedy)
 
 
 def test_a_command_that_failed_is_asked_for_again() -> None:

@@ -245,7 +245,7 @@ async def test_a_printer_that_is_mute_without_paper_still_holds_its_label(
         assert await observes(watch) == READY
         device.mute = True
         watch.session.post(posted(label()))
-        assert await observes(watch) == stopped("paper or ribbon out, or head open")
+        assert await observes(watch) == stopped("no paper or ribbon or the head is open")
         device.mute = False
         device.print_all()
         both = [await observes(watch), await observes(watch)]
