@@ -379,6 +379,7 @@ class Errand:
         "label",
         "scale",
         "vehicle",
+        "door",
         "lamp",
     ]
     subject: str

@@ -1,7 +1,8 @@
 """Who passes doors: the vehicle on its way, the lanes of the merge; and what people ask of a
 door."""
 
-from wcs import doors, merging, missions
+from wcs import doors, errands, merging, missions
+from wcs.model import Errand
 from wcs.names import DeviceId
 from wcs.observations import DoorAsked, DoorChanged
 from wcs.ports import Tx
@@ -11,8 +12,29 @@ from wcs.site import Site
 
 def on_door_changed(seen: DoorChanged, tx: Tx) -> None:
     doors.changed(tx, seen)
+    _look_after(tx, seen)
     merging.steer(tx, seen.at)
     missions.consider(tx, seen.at)
+
+
+def _look_after(tx: Tx, seen: DoorChanged) -> None:
+    """Only a person ends that; a door that moves again ends the errand by itself."""
+    site, key = tx.get(Site, "site"), errands.key("door", seen.door)
+    if seen.state in doors.HEALTHY:
+        errands.end(tx, key, str(seen.door), seen.at)
+    elif seen.state != "blocked" and site:
+        errands.ask(
+            tx,
+            Errand(
+                key=key,
+                station=site.counter,
+                kind="door",
+                subject=seen.door,
+                text=f"{seen.door}: {seen.reason}",
+                remedy="look after the door",
+                asked_at=seen.at,
+            ),
+        )
 
 
 def on_door_asked(seen: DoorAsked, tx: Tx) -> None:

@@ -9,7 +9,7 @@ from wcs import doors
 from wcs.commands import DoorWanted, MergeLaneWanted, MoveDoor, SendTrip
 from wcs.equipment import Door
 from wcs.events import DeviceChanged, Event, TripSent
-from wcs.model import Trip
+from wcs.model import Errand, Trip
 from wcs.names import DeviceId, DoorEnd, DoorState
 from wcs.observations import (
     CommandFailed,
@@ -224,8 +224,17 @@ def test_a_door_that_is_stuck_says_so_once_and_again_when_it_is_cured() -> None:
     why = "it was asked to open 20 s ago and is still closed"
     told = only(hall.door("stuck", "open", why), DeviceChanged)
     assert [one.why for one in told] == [f"not ready: {why}"]
+    (errand,) = hall.tx.find(Errand)
+    assert (errand.kind, errand.text) == ("door", f"fire1: {why}")
     assert only(hall.door("stuck", "open", why), DeviceChanged) == []
     cured = only(hall.door("open", "open"), DeviceChanged)
     assert [one.why for one in cured] == ["ready"]
+    assert list(hall.tx.find(Errand)) == []
     row = hall.tx.get(Door, FIRE)
     assert row is not None and row.state == "open"
+
+
+def test_what_only_stands_in_the_way_for_a_moment_is_no_errand() -> None:
+    hall = Hall()
+    hall.door("blocked", "open", "something is in its way")
+    assert list(hall.tx.find(Errand)) == []

@@ -39,7 +39,13 @@ devices:
       lane: {at: "hr:24", type: uint16, access: rw}
       ack: {at: "ir:1", type: uint16, poll: fast}
       code: {at: "ir:2", type: uint16, poll: fast}
+      horn: {at: "co:4", type: bool, access: rw}
+      flip: {at: "co:5", type: bool, access: rw}
+      level: {at: "hr:25", type: uint16, access: rw}
     handshakes:
+      beep: {style: pulse, signal: horn}
+      step: {style: toggle, signal: flip, echo: run}
+      lift: {style: target, target: level, actual: ack, timeout: 9s}
       go: {style: command, data: [lane], seq: seq, ack: ack, result: code, ok: [a], timeout: 1s}
 """
 
@@ -129,6 +135,9 @@ async def test_an_engineer_writes_and_it_is_read_back(
             1,
             "lane is written by the handshake go; in manual it may be set",
         ),
+        ("automatic", "engineer", "horn", True, "horn is written by the handshake beep; in manual"),
+        ("automatic", "engineer", "flip", True, "flip is written by the handshake step; in manual"),
+        ("automatic", "engineer", "level", 1, "level is written by the handshake lift; in manual"),
         ("observe", "engineer", "speed", 1, "the device is in observe: manual or automatic"),
         ("off", "engineer", "speed", 1, "the device is in off"),
     ],
