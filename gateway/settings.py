@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from devices.map.explain import hint
 from devices.map.files import load_as
 from devices.map.load import load_map
-from devices.map.schema import DeviceMap, Mqtt, Scale
+from devices.map.schema import DeviceMap, Mqtt, Scale, Scanner
 from gateway.sitefile import (
     CarrierConfig,
     ChannelConfig,
@@ -146,6 +146,7 @@ def _crossings(file: SiteFile, device_map: DeviceMap, layout: Layout) -> Iterato
             if location not in layout.locations:
                 yield f"zones.{zone.station}.light_of: location {location!r} is not in the layout"
     yield from lamps(file, device_map)
+    yield from _tunnel(file, device_map)
     lanes = {lane.lane for lane in file.sorter.lanes}
     for carrier in file.carriers:
         if carrier.lane not in lanes:
@@ -165,6 +166,17 @@ def _broker(name: str, device_map: DeviceMap) -> Iterator[str]:
         told = f"is a {found.type}" if found else "is not in the device map"
         near = "" if found else hint(name, device_map.connections)
         yield f"telemetry.connection: {name!r} {told}; an mqtt connection is needed there{near}"
+
+
+def _tunnel(file: SiteFile, device_map: DeviceMap) -> Iterator[str]:
+    """Nothing is a no-read before the tunnel could have spoken."""
+    tunnel = device_map.devices.get(file.sorter.scanner)
+    how = tunnel.associate if isinstance(tunnel, Scanner) else None
+    if how is not None and how.window is not None and how.latest >= file.sorter.read_within_s:
+        yield (
+            f"sorter.read_within: {file.sorter.read_within_s:g} s are over before"
+            f" {file.sorter.scanner} has spoken: its gate is open for {how.latest:g} s"
+        )
 
 
 def _devices(file: SiteFile) -> Iterator[tuple[str, str, str]]:

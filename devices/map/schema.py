@@ -45,6 +45,7 @@ from devices.map.units import (
     Poll,
     Radians,
     Seconds,
+    Shift,
     Times,
 )
 
@@ -167,15 +168,37 @@ class Associate(Config):
     device: str | None = None
     event: str | None = None
     """The handshake that numbers cartons."""
-    window: Annotated[tuple[Offset, Offset], Strict(False)]
+    window: Annotated[tuple[Offset, Offset], Strict(False)] | None = None
+    encoder: str | None = None
+    """The tag of `device` that says how far the belt has moved, in mm: then `along`, in place of a
+    time."""
+    along_mm: Annotated[tuple[Shift, Shift], Strict(False)] | None = None
 
     @model_validator(mode="after")
     def _is_whole(self) -> "Associate":
         if (self.device is None) != (self.event is None):
             raise ValueError("`device` and `event` belong together")
-        if self.window[0] >= self.window[1] or self.window[1] <= 0:
-            raise ValueError("`window` ends after it begins, and after the moment itself")
+        if (self.window is None) == (self.along_mm is None):
+            raise ValueError("needs either `window` or `along`")
+        if (self.encoder is None) != (self.along_mm is None) or (self.encoder and not self.device):
+            raise ValueError("`encoder` and `along` belong together, and to a `device`")
+        before, after = self.span
+        if before >= after or after <= 0:
+            key = "window" if self.along_mm is None else "along"
+            raise ValueError(f"`{key}` ends after it begins, and after the moment itself")
         return self
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Before and after the moment: seconds, or millimetres of belt."""
+        return self.along_mm or self.window or (0.0, 0.0)
+
+    @property
+    def latest(self) -> float:
+        """So long (s or mm) after the moment the last word on a carton is spoken: a read at the end
+        of its span may still be of the next one, if an eye numbers them."""
+        before, after = self.span
+        return after + (max(-before, 0.0) if self.device is not None else 0.0)
 
 
 class Scanner(AnyDevice):

@@ -66,6 +66,8 @@ _NUMBER = r"^[+-]?\d+(\.\d+)?\s*"
 Offset = Annotated[float, *_as(_seconds, _NUMBER + "(ms|s|min|h)$")]
 """Seconds, either sign."""
 Seconds = Annotated[float, *_as(_positive(_seconds), _NUMBER + "(ms|s|min|h)$")]
+Shift = Annotated[float, *_as(_millimetres, _NUMBER + "(mm|cm|m)$")]
+"""Millimetres, either way."""
 Millimetres = Annotated[float, *_as(_positive(_millimetres), _NUMBER + "(mm|cm|m)$")]
 Grams = Annotated[float, *_as(_positive(_grams), _NUMBER + "(g|kg)$")]
 Percent = Annotated[float, *_as(_positive(_percent), _NUMBER + "%$")]

@@ -35,6 +35,8 @@ class Passage:
     number: int | None
     at: float
     until: float
+    at_s: float
+    """Of the loop's clock, whatever the axis is."""
     reads: list[HeadRead] = field(default_factory=list)
     foreign: list[HeadRead] = field(default_factory=list)
 
@@ -49,10 +51,12 @@ class EyeGate:
         self.strays: list[HeadRead] = []
         """Reads of no carton, until they are taken away."""
 
-    def carton(self, number: int | None, at: float) -> None:
+    def carton(self, number: int | None, at: float, at_s: float | None = None) -> None:
+        """at_s: of the loop's clock, where the axis is another."""
         if number is not None and any(one.number == number for one in self._open):
             return  # told twice
-        self._open.append(Passage(number, at, at + self._after))
+        seen_s = at if at_s is None else at_s
+        self._open.append(Passage(number, at, at + self._after, seen_s))
 
     def read(self, one: HeadRead) -> None:
         """That a head read nothing says nothing: the eye says who came."""
@@ -110,14 +114,14 @@ class FrameGate:
         self._open: deque[Passage] = deque()
         self.strays: list[HeadRead] = []
 
-    def carton(self, number: int | None, at: float) -> None:
+    def carton(self, number: int | None, at: float, at_s: float | None = None) -> None:
         """Nobody tells it."""
 
     def read(self, one: HeadRead) -> None:
         number = one.read.trigger
         own = [each for each in self._open if each.number == number and one.at <= each.until]
         if not own:
-            own = [Passage(number, one.at, one.at + self._after)]
+            own = [Passage(number, one.at, one.at + self._after, one.at)]
             self._open.append(own[0])
         own[0].reads.append(one)
 

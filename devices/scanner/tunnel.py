@@ -20,6 +20,8 @@ from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId
 from wcs.observations import Scanned
 
+BELT_EVERY_S: Final = 0.02
+"""How often the encoder is looked at while a carton is in the gate."""
 RAW_AT_MOST: Final = 2000
 """Characters of all frames of one carton that are kept."""
 
@@ -88,6 +90,26 @@ async def _hand_on(id: DeviceId, line: ScannerLine, tell: Callable[[HeadRead], N
         tell(HeadRead(id, read, raw, loop.time()))
 
 
+class Belt:
+    """How far it has moved, as its encoder last said. A counter that begins anew goes on from where
+    it was: a belt never moves backwards here."""
+
+    def __init__(self, live: Live, device: DeviceId, encoder: str) -> None:
+        self._live, self._device, self._encoder = live, device, encoder
+        self._told: float | None = None
+        self._moved = 0.0
+
+    @property
+    def moved_mm(self) -> float:
+        """The last known while the encoder says nothing good."""
+        tags = self._live.tags(self._device)
+        value = tags.value(self._encoder) if tags is not None else None
+        if value is not None and value.quality == "good" and isinstance(value.value, int | float):
+            before, self._told = self._told, float(value.value)
+            self._moved += max(self._told - before, 0.0) if before is not None else 0.0
+        return self._moved
+
+
 class _Gathering:
     def __init__(
         self,
@@ -100,23 +122,35 @@ class _Gathering:
     ) -> None:
         self._id, self._rule, self._session = id, config.multi_read, session
         self._clock, self._live = clock, live
-        before, after = how.window
+        before, after = how.span
         self._gate: Gate = FrameGate(after) if how.device is None else EyeGate(before, after)
+        self._belt: Belt | None = None
+        if how.device is not None and how.encoder is not None:
+            self._belt = Belt(live, DeviceId(how.device), how.encoder)
         self._strays = 0
 
     async def run(self, ear: Ear[object]) -> None:
-        loop = asyncio.get_running_loop()
         while True:
-            for passage in self._gate.closed(loop.time()):
+            for passage in self._gate.closed(self._now()):
                 self._say(passage)
             self._tell_strays()
-            next_at = self._gate.next_at
-            wait_s = None if next_at is None else max(next_at - loop.time(), 0.0)
-            for what in await ear.told(wait_s):
+            for what in await ear.told(self._wait_s()):
                 if isinstance(what, Eye):
-                    self._gate.carton(what.number, what.at_s)
+                    at = what.at_s if self._belt is None else self._now()
+                    self._gate.carton(what.number, at, what.at_s)
                 elif isinstance(what, HeadRead):
-                    self._gate.read(what)
+                    at = what.at if self._belt is None else self._now()
+                    self._gate.read(what._replace(at=at))
+
+    def _now(self) -> float:
+        """On the axis of the gate."""
+        return asyncio.get_running_loop().time() if self._belt is None else self._belt.moved_mm
+
+    def _wait_s(self) -> float | None:
+        next_at = self._gate.next_at
+        if next_at is None:
+            return None
+        return BELT_EVERY_S if self._belt is not None else max(next_at - self._now(), 0.0)
 
     def _say(self, passage: Passage) -> None:
         """As of when the carton passed, not of when the gate closed: its way to the blade began
@@ -124,7 +158,7 @@ class _Gathering:
         now = self._clock.now()
         reads, foreign = ([one.read for one in some] for some in (passage.reads, passage.foreign))
         said = together(reads, self._rule, foreign)
-        late = timedelta(seconds=asyncio.get_running_loop().time() - passage.at)
+        late = timedelta(seconds=asyncio.get_running_loop().time() - passage.at_s)
         scanned = Scanned(
             scanner=self._id,
             codes=said.codes,

@@ -118,6 +118,8 @@ def _association(map: DeviceMap, name: str, device: Scanner) -> Iterator[Finding
         return
     yield from _device(map, (*path, "device"), told.device)
     other = map.devices.get(told.device)
+    if isinstance(other, Tagged) and told.encoder and told.encoder not in other.tags:
+        yield _unknown(map, (*path, "encoder"), "tag", told.encoder, other.tags)
     if isinstance(other, Tagged) and told.event and told.event not in other.handshakes:
         yield _unknown(map, (*path, "event"), "handshake", told.event, other.handshakes)
 

@@ -54,7 +54,7 @@ def _decision_point(map: DeviceMap, name: str, device: Sorter) -> Iterator[Findi
     point, speed = device.decision_point, _speed(device)
     if point is None or not speed:
         return
-    association_s, ack_s = _association_s(map, point.scanner), PLC_ACK_S
+    association_s, ack_s = _association_s(map, point.scanner, speed), PLC_ACK_S
     decision = device.handshakes.get("decision")
     if isinstance(decision, CommandShake):
         ack_s = decision.timeout_s
@@ -79,13 +79,12 @@ def _speed(device: Sorter) -> float:
     return tag.range[1] if tag is not None and tag.range is not None else 0.0
 
 
-def _association_s(map: DeviceMap, scanner: str) -> float:
+def _association_s(map: DeviceMap, scanner: str, speed: float) -> float:
     device = map.devices.get(scanner)
     told = device.associate if isinstance(device, Scanner) else None
     if told is None:
         return ASSOCIATION_S
-    before, after = told.window  # a read at its end may still be of the next carton
-    return after + (max(-before, 0.0) if told.device is not None else 0.0)
+    return told.latest if told.along_mm is None else told.latest / 1000 / speed
 
 
 def _read_s(map: DeviceMap, device: Sorter) -> float:

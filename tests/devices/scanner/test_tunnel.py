@@ -9,10 +9,12 @@ from devices.map.load import load_map
 from devices.map.schema import Associate, MultiRead, Scanner, TcpClient
 from devices.passing import Eye
 from devices.scanner.session import ScannerDriver
+from devices.scanner.tunnel import Belt
+from devices.tags.value import Value
 from tests.devices.conveyor.plc import FakePlc, running
 from tests.devices.conveyor.site import supervised
 from tests.devices.conveyor.sorter import SORTER, World, up
-from tests.devices.peers import ACCEPTED, HandClock, TcpPeer, watched
+from tests.devices.peers import ACCEPTED, PATIENCE_S, T0, HandClock, TcpPeer, watched
 from wcs.names import DeviceId
 from wcs.observations import Inducted, Scanned
 
@@ -128,3 +130,60 @@ async def test_one_frame_with_two_plates_is_judged_without_a_tunnel_too() -> Non
             seen = await watch.observes()
             assert isinstance(seen, Scanned)
             assert (seen.codes, seen.conflict) == ((), ("L00004711", "L00004712"))
+
+
+class Encoder:
+    """The tags of a PLC, as far as a tunnel asks them."""
+
+    def __init__(self) -> None:
+        self.mm, self.quality = 65_000.0, "good"
+
+    def value(self, name: str) -> Value:
+        return Value(self.mm, T0, quality=self.quality)  # type: ignore[arg-type]
+
+
+async def test_a_belt_that_stands_closes_no_gate_and_one_that_moves_does() -> None:
+    along = Associate.model_validate(
+        {"device": SORTER, "event": "induct", "encoder": "belt_mm", "along": ["-50mm", "250mm"]}
+    )
+    async with TcpPeer() as top:
+        live, plc = Live(), Encoder()
+        live.attach(SORTER, dict, plc)  # type: ignore[arg-type]
+        async with watched(plain(TUNNEL, top.port, live, associate=along)) as watch:
+            live.passing.tell(SORTER, Eye(SORTER, 17, asyncio.get_running_loop().time()))
+            await top.sends(b"\x02L00004711\x03")
+            await asyncio.sleep(0)
+            plc.mm += 200
+            await top.sends(b"\x02SW0000000042\x03")
+            async with asyncio.timeout(PATIENCE_S):
+                while "noise" not in live.of(TUNNEL):
+                    await asyncio.sleep(0.01)
+            assert watch.waiting == 0
+            plc.mm = 0.0  # its counter begins anew
+            plc.quality = "bad"
+            await top.sends(b"\x02L00004711\x03")
+            plc.quality = "good"
+            async with asyncio.timeout(PATIENCE_S):
+                while not watch.waiting:
+                    plc.mm += 20
+                    await asyncio.sleep(0.01)
+            seen = await watch.observes()
+            assert isinstance(seen, Scanned) and seen.trigger == 17
+            assert "L00004711" in seen.codes
+
+
+def test_a_belt_goes_on_from_where_it_was() -> None:
+    live, plc = Live(), Encoder()
+    live.attach(SORTER, dict, plc)  # type: ignore[arg-type]
+    belt = Belt(live, SORTER, "belt_mm")
+    assert belt.moved_mm == 0
+    plc.mm += 30
+    assert belt.moved_mm == 30
+    plc.mm, plc.quality = 0, "bad"
+    assert belt.moved_mm == 30
+    plc.quality = "good"
+    assert belt.moved_mm == 30
+    plc.mm = 12
+    assert belt.moved_mm == 42
+    live.lost(SORTER, "away")
+    assert belt.moved_mm == 42

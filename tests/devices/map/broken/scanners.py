@@ -44,6 +44,15 @@ SCANNERS: Final = (
     Broken('a window that is over before it begins', TUNNEL, TUNNEL + ", associate: {window: [200ms, 100ms]}", (
         "65:91: devices.t1.associate: `window` ends after it begins, and after the moment itself",
     )),
+    Broken('a time and a length', TUNNEL, TUNNEL + ", associate: {device: s1, event: induct, encoder: speed, along: [-50mm, 200mm], window: [0ms, 9ms]}", (
+        "65:91: devices.t1.associate: needs either `window` or `along`",
+    )),
+    Broken('a length without an encoder', TUNNEL, TUNNEL + ", associate: {device: s1, event: induct, along: [-50mm, 200mm]}", (
+        "65:91: devices.t1.associate: `encoder` and `along` belong together, and to a `device`",
+    )),
+    Broken('DM101 an encoder', TUNNEL, TUNNEL + ", associate: {device: s1, event: induct, encoder: belt, along: [-50mm, 200mm]}", (
+        "65:128: error DM101: t1: there is no tag belt (did you mean 'beat'?)",
+    )),
     Broken('a frame with two ends', GUN, 'connection: com, framing: {packets: zebra-ssi, end: "\\r"}', (
         "64:49: devices.g1.framing: needs either `end` or `packets`",
     )),
