@@ -15,6 +15,7 @@ class LightTopics(Config):
     status: str
     qos: Literal[0, 1] = 1
     dedupe: dict[str, Any] | None = None
+    """Said for the reader: presses are known by their boot and number whatever stands here."""
 
 
 class PickIq(Config):

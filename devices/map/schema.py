@@ -236,6 +236,7 @@ class LightZone(AnyDevice):
     display: str | None = None
     lights: Annotated[dict[str, Light], BeforeValidator(by_name)]
     on_silent: dict[str, Any] | None = None
+    """Said for the reader: a lamp that fails has an alarm, and its picks stand on `/work`."""
 
     @model_validator(mode="after")
     def _has_one_wire(self) -> "LightZone":

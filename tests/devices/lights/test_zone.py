@@ -119,6 +119,16 @@ async def test_a_press_carries_its_identity_and_its_frame(broker: Broker) -> Non
             assert (await watch.next()).key == seen.key
 
 
+async def test_the_plus_and_minus_keys_say_nothing_until_it_is_confirmed(broker: Broker) -> None:
+    async with HandZone(broker) as hands:
+        await hands.starts()
+        async with watched(driver(broker)) as watch:
+            counted = {"event": "qty", "qty": 1, "task": "12-3", "seq": 1, "boot": "a1b2"}
+            await hands.says("wh1/ptl/A/A-03/event", counted)
+            await hands.presses("A-03", "12-3", 1)
+            assert await watch.observes() == pressed("A-03", "12-3", 1)
+
+
 async def test_a_press_is_heard_again_after_a_crash_before_its_commit(broker: Broker) -> None:
     async with HandZone(broker) as hands:
         await hands.starts()

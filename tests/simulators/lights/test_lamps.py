@@ -71,3 +71,29 @@ def test_a_confirm_does_not_darken_the_lamp(lamps: Lamps) -> None:
     lamps.set("A-01", lit(), NOW)
     lamps.press("A-01", "confirm", 3)
     assert lamps.shows["A-01"].on
+
+
+def test_plus_and_minus_change_what_confirm_says() -> None:
+    lamps = Lamps(["A-01"], boot="b")
+    assert lamps.set("A-01", lit(qty=3), NOW)
+    assert [lamps.key("A-01", key)["qty"] for key in ("-", "-", "+")] == [2, 1, 2]
+    assert lamps.key("A-01", "+")["event"] == "qty"
+    assert lamps.key("A-01", "-")["seq"] == 5
+    confirmed = lamps.key("A-01", "confirm")
+    assert (confirmed["event"], confirmed["qty"], confirmed["task"]) == ("confirm", 2, "12-3")
+    assert lamps.set("A-01", lit(qty=4), NOW)
+    assert lamps.digits("A-01") == 4
+
+
+def test_less_than_none_is_none() -> None:
+    lamps = Lamps(["A-01"], boot="b")
+    assert [lamps.key("A-01", "-")["qty"] for _ in range(2)] == [0, 0]
+
+
+def test_a_module_that_is_gone_obeys_nothing_and_its_zone_says_so() -> None:
+    lamps = Lamps(["A-01", "A-02"], boot="b")
+    lamps.faults["A-01"] = "no_answer"
+    assert not lamps.set("A-01", lit(), NOW)
+    assert lamps.state("A-01") == {"task": None, "on": False, "fault": "no_answer"}
+    assert lamps.set("A-02", lit(), NOW)
+    assert lamps.state("A-02") == {"task": "12-3", "on": True}
