@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from devices.device import Driver
 from devices.io import IoDriver
@@ -37,6 +37,10 @@ class Line:
     live: Live = field(default_factory=Live)
 
 
+class Log(Protocol):
+    def clear(self) -> None: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Needs:
     """Where files may go, the program of a broker, and the port of a merge that runs already."""
@@ -54,7 +58,8 @@ async def modbus_tcp(needs: Needs, *, rtu: bool = False) -> AsyncIterator[Line]:
     async with on_tcp(Bench(1, rtu=rtu)) as bench, through(bench.port) as proxy:
         live, on = Live(), line(proxy.port, rtu=rtu)
         driver = IoDriver(DeviceId("io"), device(1), on, clock=RunningClock(), live=live)
-        yield Line(driver, proxy.reset, proxy, live)
+        logs = bench.asked, bench[1].polls
+        yield Line(driver, cutting(proxy, *logs), proxy, live)
 
 
 def rtu_behind_tcp(needs: Needs) -> AbstractAsyncContextManager[Line]:
@@ -75,26 +80,26 @@ async def rtu_on_a_port(needs: Needs) -> AsyncIterator[Line]:
 async def scanner(needs: Needs) -> AsyncIterator[Line]:
     async with TcpPeer() as peer, through(peer.port) as proxy:
         beating = asyncio.create_task(beats(peer))
-        yield of("tunnel1", proxy, tcp_tunnel={"port": proxy.port})
+        yield of("tunnel1", proxy, peer.got, tcp_tunnel={"port": proxy.port})
         beating.cancel()
 
 
 @asynccontextmanager
 async def printer(needs: Needs) -> AsyncIterator[Line]:
     async with HandPrinter() as peer, through(peer.port) as proxy:
-        yield of("print1", proxy, zpl_line={"port": proxy.port})
+        yield of("print1", proxy, peer.got, zpl_line={"port": proxy.port})
 
 
 @asynccontextmanager
 async def scale(needs: Needs) -> AsyncIterator[Line]:
     async with TcpPeer(answers_weights) as peer, through(peer.port) as proxy:
-        yield of("scale1", proxy, tcp_scale={"port": proxy.port})
+        yield of("scale1", proxy, peer.got, tcp_scale={"port": proxy.port})
 
 
 @asynccontextmanager
 async def sorter(needs: Needs) -> AsyncIterator[Line]:
     async with running(FakePlc()) as plc, through(plc.port) as proxy:
-        yield of("sorter1", proxy, plc_sorter={"port": proxy.port})
+        yield of("sorter1", proxy, plc.requests, plc_sorter={"port": proxy.port})
 
 
 @asynccontextmanager
@@ -140,13 +145,24 @@ async def beacon(needs: Needs) -> AsyncIterator[Line]:
         told = {"type": "tcp-client", "host": "127.0.0.1", "port": proxy.port}
         made: Any = loaded(needs.folder).BeaconDriver
         driver = made(DeviceId("beacon"), TcpClient.model_validate(told), clock=RunningClock())
-        yield Line(driver, proxy.reset, proxy)
+        yield Line(driver, cutting(proxy, peer.got), proxy)
         living.cancel()
 
 
-def of(name: str, proxy: Proxy, **at: dict[str, object]) -> Line:
+def of(name: str, proxy: Proxy, *logs: Log, **at: dict[str, object]) -> Line:
     made = Site(**at)
-    return Line(made.of(name), proxy.reset, proxy, made.live)
+    return Line(made.of(name), cutting(proxy, *logs), proxy, made.live)
+
+
+def cutting(proxy: Proxy, *logs: Log) -> Callable[[], None]:
+    """What a peer remembers of a line is forgotten with it: a soak would see it grow."""
+
+    def cut() -> None:
+        for log in logs:
+            log.clear()
+        proxy.reset()
+
+    return cut
 
 
 @asynccontextmanager

@@ -22,7 +22,7 @@ DRIVERS: Final[dict[str, Open]] = LINES | {"opcua": opcua_apart}
 TIMES: Final = 10_000
 WARM: Final = 100
 SAMPLES: Final = 100
-STEADY: Final = 2_000
+STEADY: Final = 5_000
 """With fewer reconnects a slope says nothing."""
 WITHIN_S: Final = 60.0
 
