@@ -33,11 +33,13 @@ class Program:
     arguments: tuple[str, ...] = ()
     secrets: Mapping[str, str] = field(default_factory=dict)
     port: str = "0"
+    control: int | None = None
+    """Where it takes facts and faults on loopback, as lines of JSON."""
 
 
 class Child:
     def __init__(self, program: Program, logs: Path, spawn: Spawn = spawn) -> None:
-        self.id = program.id
+        self.id, self.control = program.id, program.control
         self.address: Address = {}
         self.took_s = 0.0
         self._program, self._port, self._spawn = program, program.port, spawn

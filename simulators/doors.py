@@ -1,12 +1,14 @@
 """A door made from the map: a leaf that takes its time between two switches, moved as the map says,
 behind a Modbus TCP server.
 
-Facts from the world: the faults `blocked`, `occupied`, `slow` (it does not move any more),
-`unplugged`, `silent`, `reset_lines` and `restart` (every register zero, the leaf where it is).
+Facts come from the world, or as lines of JSON to the port given by `--control`: the faults
+`blocked`, `occupied`, `slow` (it does not move any more), `restart` (every register zero, the leaf
+where it is) and those of `simulators.io_wire`.
 """
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
 from time import monotonic
 from typing import Any, Final
 
@@ -17,6 +19,7 @@ from simulators.io_registers import Registers, registers_of
 from simulators.io_shakes import Act, Beating
 from simulators.io_wire import Wire
 from simulators.process import Place, parser, place, ready_tcp, run
+from simulators.scanner_faults import control
 
 CYCLE_S: Final = 0.02
 TRAVEL_S: Final = 2.0
@@ -143,17 +146,22 @@ class Doorway:
             self.memory.put(tag, on)
 
 
-async def main(site: Place) -> None:
+async def main(site: Place, control_port: int | None) -> None:
     assert site.world is not None
     world = BusClient(site.world, site.id)
     doorway = Doorway(site, world.act)
     server = await doorway.wire.listen(site.tcp_port)
-    async with server, asyncio.TaskGroup() as tasks:
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        await stack.enter_async_context(server)
+        if control_port is not None:
+            await stack.enter_async_context(await control(control_port, doorway.heard))
         tasks.create_task(world.run(doorway.heard))
         tasks.create_task(doorway.beat())
         ready_tcp(site.id, server)
 
 
 if __name__ == "__main__":
-    site = place(parser(__doc__).parse_args())
-    run(lambda: main(site))
+    arguments = parser(__doc__)
+    arguments.add_argument("--control", type=int, help="port for facts and faults")
+    given = arguments.parse_args()
+    run(lambda: main(place(given), given.control))

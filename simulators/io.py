@@ -1,12 +1,14 @@
 """Inputs and outputs without a function, made from the map: a Modbus TCP server with its tags, and
 a program that answers its handshakes.
 
-Facts from the world: `set {tag, value}`, `raise {shake, data}` for an event, and the faults
-`unplugged`, `silent`, `reset_lines` and `restart` (every register zero).
+Facts come from the world, or as lines of JSON to the port given by `--control`: `set {tag, value}`,
+`raise {shake, data}` for an event, the fault `restart` (every register zero) and those of
+`simulators.io_wire`.
 """
 
 import asyncio
 import logging
+from contextlib import AsyncExitStack
 from time import monotonic
 from typing import Final
 
@@ -17,6 +19,7 @@ from simulators.io_registers import registers_of
 from simulators.io_shakes import Act, Part, Telling, part_of
 from simulators.io_wire import Wire
 from simulators.process import Place, parser, place, ready_tcp, run
+from simulators.scanner_faults import control
 
 CYCLE_S: Final = 0.02
 
@@ -64,17 +67,22 @@ class Station:
         return {name: part_of(name, one, self.memory, self._act) for name, one in shakes.items()}
 
 
-async def main(site: Place) -> None:
+async def main(site: Place, control_port: int | None) -> None:
     assert site.world is not None
     world = BusClient(site.world, site.id)
     station = Station(site, world.act)
     server = await station.wire.listen(site.tcp_port)
-    async with server, asyncio.TaskGroup() as tasks:
+    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
+        await stack.enter_async_context(server)
+        if control_port is not None:
+            await stack.enter_async_context(await control(control_port, station.heard))
         tasks.create_task(world.run(station.heard))
         tasks.create_task(station.beat())
         ready_tcp(site.id, server)
 
 
 if __name__ == "__main__":
-    site = place(parser(__doc__).parse_args())
-    run(lambda: main(site))
+    arguments = parser(__doc__)
+    arguments.add_argument("--control", type=int, help="port for facts and faults")
+    given = arguments.parse_args()
+    run(lambda: main(place(given), given.control))

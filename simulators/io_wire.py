@@ -1,7 +1,6 @@
-"""The Modbus TCP port of one device: its lines can be reset, unplugged, left without answers.
-
-Of the next write the answer can be lost (`lost_answer`), or itself (`lost_request`), or it can
-arrive when nobody waits any more (`late_request`).
+"""The Modbus TCP port of one device, and its faults: lines are `unplugged`, left `silent` without
+answers, or reset once (`reset_lines`); of the next write the answer is lost (`lost_answer`), or
+itself (`lost_request`), or it arrives when nobody waits any more (`late_request`).
 """
 
 import asyncio

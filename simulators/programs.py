@@ -25,6 +25,7 @@ from devices.map.schema import (
     TcpServer,
 )
 from simulators.child import Program
+from simulators.free_port import free_port
 from simulators.process import HostPort
 
 WORLD, BROKER, PEOPLE = "world", "broker", "people"
@@ -111,7 +112,10 @@ def device_programs(
             arguments += ("--state", str(run.folder / "state"))
         module = module_of(device, line)
         port = str(run.folder / id) if isinstance(line, Serial | ModbusRtu | Hid) else "0"
-        yield Program(id, module, arguments, port=port)
+        control = free_port() if isinstance(device, Io | Door) else None
+        if control is not None:
+            arguments += ("--control", str(control))
+        yield Program(id, module, arguments, port=port, control=control)
 
 
 def people_program(run: Run, world: HostPort, token: str) -> Program:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from simulators.in_words import in_words
 from simulators.launch import Launch
+from simulators.process import LOOPBACK
 
 
 def main() -> None:
@@ -44,7 +45,9 @@ async def _simulate(asked: argparse.Namespace) -> None:
         only=asked.only,
     ) as sims:
         for id, state in sims.status().items():
-            print(f"{id:12} {state:8} {sims.address(id)}")
+            control = sims.children[id].control
+            told = f"  control: {LOOPBACK}:{control}" if control else ""
+            print(f"{id:12} {state:8} {sims.address(id)}{told}")
         for why in sims.unplayed.values():
             print(f"not simulated: {why}")
         print(f"overlay: {asked.run / 'overlay.json'}; Ctrl-C ends them", flush=True)

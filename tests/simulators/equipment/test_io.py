@@ -232,6 +232,23 @@ async def test_one_alone_is_started_from_the_map(site: Path, id: str) -> None:
     await made.close()
 
 
+async def test_one_alone_is_broken_by_its_control_port(site: Path) -> None:
+    (site / "stock.csv").write_bytes((DEMO / "stock.csv").read_bytes())
+    async with Launch(site, site / "run", only=["io1"]) as sims:
+        at, child = sims.address("io1"), sims.children["io1"]
+        reader, writer = await asyncio.open_connection(at["host"], at["port"])
+        told, control = await asyncio.open_connection(LOOPBACK, child.control)
+        host = Host(reader, writer)
+        control.write(b'{"fact": "set", "tag": "temp", "value": 21.5}\n')
+        await host.until("04 0000 0001", "04 02 00D7")
+        control.write(b'{"fact": "fault", "fault": "unplugged", "on": true}\n')
+        async with asyncio.timeout(SOON_S):
+            assert await told.readline() == await told.readline() == b'{"ok": true}\n'
+            assert await reader.read() == b""
+        writer.close()
+        control.close()
+
+
 async def test_what_has_no_simulator_is_said_before_anything_starts(site: Path) -> None:
     devices = load_map(site)
     assert unplayed(devices) == {
