@@ -66,24 +66,20 @@ def on_label_judged(seen: LabelJudged, tx: Tx) -> None:
         _is_not_there(tx, held, label, seen)
 
 
-def on_scanned(seen: Scanned, tx: Tx) -> None:
-    """A tracking number that a scanner reads is on a label that came out."""
-    site, scanned = the_site(tx), f"{seen.scanner} has read it"
-    for held in _held(tx, site):
+def on_scanned(seen: Scanned, tx: Tx) -> bool:
+    """A tracking number that a scanner reads is on a label that came out. Whether nothing else was
+    read: a person holds the label in hand."""
+    site, scanned, alone = the_site(tx), f"{seen.scanner} has read it", False
+    for held in _held(tx, site) if seen.codes else ():
         label = tx.get(Label, held.lpn)
         if label and label.tracking in seen.codes and printing.is_shipping_label(label, held):
+            alone = len(seen.codes) == 1
             _is_there(tx, held, label, scanned, seen.scanner, seen.at)
     for plate in plates_in(seen.codes):
         label = tx.get(Label, plate)
         if label and label.doubt and label.tracking in seen.codes:
             _is_there(tx, None, label, scanned, seen.scanner, seen.at)
-
-
-def is_label_scan(seen: Scanned, tx: Tx) -> bool:
-    """Nothing but the tracking number of a held label was read: a person holds it in hand."""
-    site = the_site(tx)
-    labels_held = (tx.get(Label, held.lpn) for held in _held(tx, site))
-    return any(label and seen.codes == (label.tracking,) for label in labels_held)
+    return alone
 
 
 def reassert(tx: Tx, up: DeviceUp) -> None:

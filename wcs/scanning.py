@@ -9,10 +9,8 @@ from wcs.ports import Tx
 def on_scanned(seen: Scanned, tx: Tx) -> None:
     site = the_site(tx)
     seen, scanner = trust.believed(seen), str(seen.scanner)
-    if doubts.is_label_scan(seen, tx):
-        doubts.on_scanned(seen, tx)
+    if doubts.on_scanned(seen, tx):
         return
-    doubts.on_scanned(seen, tx)
     if any(scanner in (zone.scanner, zone.station) for zone in site.zones):
         picking.on_bind_scan(seen, tx)
     elif scanner == site.pack.scanner:
