@@ -94,7 +94,7 @@ class Module:
 
     async def _poll(self) -> None:
         try:
-            words = await self._read(self._codec.status)
+            words = await self._look(self._codec.status)
         except Denied as err:
             if err.code in NOT_HERE and not self.known.is_set():
                 self.refused = err
@@ -105,7 +105,7 @@ class Module:
     async def _write(self, command: SetLight) -> None:
         """What it holds already is not written again: a lost reply lights nothing twice. What was
         pressed until its lamp has changed was pressed for the task before."""
-        held = await self._read(self._codec.all)
+        held = await self._look(self._codec.all)
         self._take(held)
         if self._clock.now() >= command.before:
             raise TooLate
@@ -114,11 +114,19 @@ class Module:
             self.task = UNKNOWN
             for request in requests:
                 await self._bus.ask(self._unit, request, self._name)
-            held = await self._read(self._codec.all)
+            held = await self._look(self._codec.all)
             self._keys(held, old)
         if not writes(wanted, held):
             self.task, self._qty = command.task, command.qty
             self._say(LampState(self._light, command.task, self.fault))
+
+    async def _look(self, blocks: Sequence[Block]) -> Words:
+        """A key that has come down is looked at once more: replies of one register look alike on a
+        serial line, and one that went astray must not be a pick."""
+        words = await self._read(blocks)
+        if self._codec.touch(words) and not self._touch:
+            words = {**words, **await self._read(self._codec.key)}
+        return words
 
     async def _read(self, blocks: Sequence[Block]) -> Words:
         words: dict[At, int] = {}

@@ -55,6 +55,7 @@ class PickIqCodec:
         shown = (config.display, config.colour, config.animation, config.job)
         self.status = blocks((config.job, config.touched))
         """What is polled."""
+        self.key = blocks((config.touched,))
         self.all = blocks((*[at for at in shown if at is not None], config.touched))
 
     def wanted(self, command: SetLight) -> dict[At, int]:

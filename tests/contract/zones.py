@@ -125,7 +125,7 @@ class OnModbus:
         for output in ({"confirm": 1, "short": 2}[button], 0):
             module.touch(output)
             asked = module.unit.asked
-            await until(lambda asked=asked: module.unit.asked >= asked + 2)  # type: ignore[misc]
+            await until(lambda asked=asked: module.unit.asked >= asked + 6)  # type: ignore[misc]
 
     def holds_down(self, light: str, on: bool) -> None:
         self._rack.modules[light].touch(1 if on else 0)

@@ -15,7 +15,7 @@ from devices.map.schema import LightZone, ModbusRtuTcp
 from devices.tags.bus import Bus
 from simulators.pick_iq_modules import Module, modules
 from tests.contract.zones import MODULES, until
-from tests.devices.lights.lossy import Fate, LossyWire
+from tests.devices.lights.lossy import KEY, Fate, LossyWire
 from tests.devices.peers import SOON, HandClock, posted
 from wcs.commands import SetLight
 from wcs.names import DeviceId, LightId, TaskId
@@ -209,3 +209,17 @@ async def test_a_touch_ahead_of_a_task_that_looks_the_same_is_of_the_one_before(
         await until(lambda: len(one.pressed) == 1)
         assert one.pressed[0].task == first
         assert one.modules["B-01"].lit == 1
+
+
+async def test_a_reply_that_went_astray_is_no_press() -> None:
+    """The job's reply taken for the key's: both are one register, and say 1."""
+    async with story([]) as one:
+        task, qty = one.new_task()
+        one.wants("B-01", task, qty)
+        await until(lambda: one.shown.get("B-01") == task)
+        one.wire.astray = (1, KEY, bytes.fromhex("03020001"))
+        await until(lambda: one.wire.astray is None)
+        await one.rounds("B-01", 8)
+        assert one.pressed == []
+        await one.touch("B-01")
+        assert [pressed.task for pressed in one.pressed] == [task]
