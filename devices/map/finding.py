@@ -342,6 +342,11 @@ RULES: Final[Mapping[str, Rule]] = {
         "`multi_read: {keep: first, conflict: keep}`",
         "`conflict: no_read`, or `keep: all` and let the rules see both",
     ),
+    "DM186": _error(
+        "two listeners on one port",
+        "`host: 0.0.0.0` and `host: 10.0.0.9` with one `port`",
+        "one `host` for all that call at that port: they are told apart by their `peer`",
+    ),
 }  # fmt: skip
 
 

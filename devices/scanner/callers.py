@@ -32,7 +32,7 @@ class Seat:
 
     def __init__(self, device: str, refused: Stranger) -> None:
         self.device, self.refused = device, refused
-        self.taken = False
+        self.taken, self.times_taken = False, 0
         self._calls = asyncio.Event()
         self._held: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
         self._serving: asyncio.StreamWriter | None = None
@@ -91,6 +91,7 @@ class Listener:
         if seat is None or seat.device != device:
             seat = self._seats[peer] = Seat(device, refused)
         seat.taken, seat.refused = True, refused
+        seat.times_taken += 1
         self._strangers.discard(peer)
         self._changed.set()
         return seat
@@ -98,11 +99,12 @@ class Listener:
     def rise(self, seat: Seat) -> None:
         seat.taken = False
         self._changed.set()
-        asyncio.get_running_loop().call_later(LINGERS_S, self._clear, seat)
+        loop = asyncio.get_running_loop()
+        loop.call_later(LINGERS_S, self._clear, seat, seat.times_taken)
 
-    def _clear(self, seat: Seat) -> None:
+    def _clear(self, seat: Seat, times_taken: int) -> None:
         """Nobody came back to it: who calls that peer's place is a stranger now."""
-        if not seat.taken:
+        if seat.times_taken == times_taken:
             seat.hang_up()
             self._seats = {peer: one for peer, one in self._seats.items() if one is not seat}
 

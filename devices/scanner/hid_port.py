@@ -19,6 +19,10 @@ EVIOCGRAB: Final = 0x40044590
 """linux/input.h: _IOW('E', 0x90, int). Else what it scans is typed into a console as well."""
 INPUT_MAJOR: Final = 13
 SYSTEM: Final = Path("/sys/class")
+ENTER: Final = 28
+"""linux/input-event-codes.h: KEY_ENTER."""
+_BEGINS: Final = {"keyboard": bytes.fromhex("05010906"), "pos": bytes.fromhex("058c0902")}
+"""Usage page and usage: generic desktop, keyboard; bar code scanner, bar code scanner."""
 
 
 class HidLine:
@@ -81,7 +85,8 @@ def _grab(device: str, path: str, file: int) -> None:
 def _found(device: str, config: Hid, system: Path) -> Path:
     """The device file of the first one `vendor:product` whose serial number fits."""
     assert config.match is not None  # the map says either `port` or `match`
-    ours = _events(system) if config.reports == "events" else _raw(system)
+    wanted = _BEGINS.get(config.reports, b"")
+    ours = _events(system) if config.reports == "events" else _raw(system, wanted)
     for name, usb, serial in ours:
         if usb == config.match.usb.lower() and fnmatch.fnmatch(serial, config.match.serial):
             return Path("/dev") / name
@@ -89,15 +94,30 @@ def _found(device: str, config: Hid, system: Path) -> Path:
 
 
 def _events(system: Path) -> Iterator[tuple[str, str, str]]:
-    """(file, vendor:product, serial number) of each input device."""
+    """(file, vendor:product, serial number) of each input device that has an Enter key: a scanner
+    may be several."""
     for one in sorted(system.glob("input/event*")):
+        if not _has_enter(_text(one / "device/capabilities/key")):
+            continue
         vendor, product = _text(one / "device/id/vendor"), _text(one / "device/id/product")
         yield f"input/{one.name}", f"{vendor}:{product}", _text(one / "device/uniq")
 
 
-def _raw(system: Path) -> Iterator[tuple[str, str, str]]:
-    """HID_ID=0003:00000C2E:00000B61 is bus, vendor and product."""
+def _has_enter(keys: str) -> bool:
+    """keys: words of a bit map in hexadecimal, the lowest last; nothing where the kernel says
+    nothing."""
+    return not keys or bool(int(keys.split()[-1], 16) >> ENTER & 1)
+
+
+def _raw(system: Path, begins: bytes) -> Iterator[tuple[str, str, str]]:
+    """HID_ID=0003:00000C2E:00000B61 is bus, vendor and product.
+
+    begins: of the report descriptor, by which a keyboard and a bar code scanner are told apart.
+    """
     for one in sorted(system.glob("hidraw/hidraw*")):
+        about = _bytes(one / "device/report_descriptor")
+        if about and not about.startswith(begins):
+            continue
         pairs = (line.partition("=") for line in _text(one / "device/uevent").splitlines())
         said = {key: value for key, _, value in pairs}
         _, _, usb = said.get("HID_ID", "").partition(":")
@@ -106,8 +126,12 @@ def _raw(system: Path) -> Iterator[tuple[str, str, str]]:
 
 
 def _text(file: Path) -> str:
+    return _bytes(file).decode("ascii", "replace").strip()
+
+
+def _bytes(file: Path) -> bytes:
     """It may be unplugged while we look."""
     try:
-        return file.read_text().strip()
+        return file.read_bytes()
     except OSError:
-        return ""
+        return b""

@@ -1,4 +1,4 @@
-"""DM180 to DM185: lines of scanners that belong to one, what a scanner can be told, and which reads
+"""DM180 to DM186: lines of scanners that belong to one, what a scanner can be told, and which reads
 are of one carton."""
 
 from collections.abc import Iterator
@@ -10,9 +10,13 @@ from devices.map.schema import DeviceMap, EventShake, Hid, Scanner, Sorter, TcpS
 
 NUMBERS = "induct"
 """The event of a sorter by which cartons get their number."""
+NUMBER = "trigger"
+"""The field of a frame that says which carton."""
+EVERYWHERE = ("0.0.0.0", "::")
 
 
 def scanners(map: DeviceMap) -> Iterator[Finding]:
+    yield from _listeners(map)
     lines: dict[object, str] = {}
     for name, device in map.devices.items():
         if not isinstance(device, Scanner):
@@ -22,6 +26,17 @@ def scanners(map: DeviceMap) -> Iterator[Finding]:
         yield from _head(map, name, device)
         yield from _eye(map, name, device)
         yield from _guess(map, name, device)
+
+
+def _listeners(map: DeviceMap) -> Iterator[Finding]:
+    """One that listens everywhere leaves no place for another."""
+    known: dict[int, tuple[str, str]] = {}
+    for line, one in map.connections.items():
+        if isinstance(one, TcpServer):
+            first, host = known.setdefault(one.port, (line, one.host))
+            if one.host != host and (host in EVERYWHERE or one.host in EVERYWHERE):
+                text = f"{line}: {first} listens at port {one.port} of {host} already"
+                yield finding("DM186", map, ("connections", line, "host"), text)
 
 
 def _line(
@@ -61,6 +76,9 @@ def _head(map: DeviceMap, name: str, device: Scanner) -> Iterator[Finding]:
         yield finding("DM183", map, path, f"{name}: {device.tunnel} is no tunnel")
     elif device.associate is not None:
         yield finding("DM183", map, path, f"{name}: it is a tunnel itself")
+    elif to.associate.device is None and NUMBER in to.fields and NUMBER not in device.fields:
+        text = f"{name}: its frames have no number, and those of {device.tunnel} are joined by it"
+        yield finding("DM183", map, ("devices", name, "fields"), text)
 
 
 def _eye(map: DeviceMap, name: str, device: Scanner) -> Iterator[Finding]:

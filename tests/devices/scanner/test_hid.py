@@ -122,6 +122,16 @@ def test_an_input_device_is_found_by_what_is_plugged_in(tmp_path: Path) -> None:
         (about / "id/vendor").write_text(f"{vendor}\n")
         (about / "id/product").write_text("0b61\n")
         (about / "uniq").write_text("21006\n")
+    volume = tmp_path / "input/event1/device"  # the same scanner, its keys for the volume
+    (volume / "id").mkdir(parents=True)
+    (volume / "id/vendor").write_text("0c2e\n")
+    (volume / "id/product").write_text("0b61\n")
+    (volume / "uniq").write_text("21006\n")
+    (volume / "capabilities").mkdir()
+    (volume / "capabilities/key").write_text("e0000 0 0 0\n")
+    keys = tmp_path / "input/event12/device/capabilities"
+    keys.mkdir()
+    (keys / "key").write_text("1000000000007 ff9f207ac14057ff febeffdfffefffff fffffffffffffffe\n")
     line = Hid(type="hid", match=SerialMatch(usb="0C2E:0B61", serial="21*"))
     assert hid_port._found("desk1", line, tmp_path) == Path("/dev/input/event12")
     gone = Hid(type="hid", match=SerialMatch(usb="0c2e:ffff"))
@@ -130,10 +140,13 @@ def test_an_input_device_is_found_by_what_is_plugged_in(tmp_path: Path) -> None:
 
 
 def test_a_raw_device_is_found_by_what_is_plugged_in(tmp_path: Path) -> None:
-    about = tmp_path / "hidraw/hidraw1/device"
-    about.mkdir(parents=True)
-    (about / "uevent").write_text(
-        "DRIVER=hid-generic\nHID_ID=0003:00000C2E:00000B61\nHID_NAME=Honeywell\nHID_UNIQ=21006\n"
-    )
+    said = "DRIVER=hid-generic\nHID_ID=0003:00000C2E:00000B61\nHID_NAME=Honeywell\nHID_UNIQ=21006\n"
+    for number, begins in ((0, "05010906a101"), (1, "058c0902a101")):
+        about = tmp_path / f"hidraw/hidraw{number}/device"
+        about.mkdir(parents=True)
+        (about / "uevent").write_text(said)
+        (about / "report_descriptor").write_bytes(bytes.fromhex(begins))
     line = Hid(type="hid", reports="pos", match=SerialMatch(usb="0c2e:0b61"))
     assert hid_port._found("desk1", line, tmp_path) == Path("/dev/hidraw1")
+    keyboard = line.model_copy(update={"reports": "keyboard"})
+    assert hid_port._found("desk1", keyboard, tmp_path) == Path("/dev/hidraw0")

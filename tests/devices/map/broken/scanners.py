@@ -11,8 +11,11 @@ COM: Final = "  com: {type: serial, port: /dev/gun, baud: 9600, format: 8N1}"
 CALLS: Final = "  {}: {{type: tcp-server, host: {}, port: 2112, peer: 10.0.0.21}}\n"
 
 SCANNERS: Final = (
-    Broken('DM180 of two that call', COM, CALLS.format("dial", "0.0.0.0") + CALLS.format("dial2", "10.0.0.9") + COM, (
+    Broken('DM180 of two that call', COM, CALLS.format("dial", "0.0.0.0") + CALLS.format("dial2", "0.0.0.0") + COM, (
         '70:35: error DM180: d2: that is d1 (give each its own scanner: a peer is told by its address)',
+    ), '  d1: {kind: scanner, connection: dial, framing: {end: "\\r"}}\n  d2: {kind: scanner, connection: dial2, framing: {end: "\\r"}}\n'),
+    Broken('DM186', COM, CALLS.format("dial", "0.0.0.0") + CALLS.format("dial2", "10.0.0.9").replace(".21", ".22") + COM, (
+        "10:35: error DM186: dial2: dial listens at port 2112 of 0.0.0.0 already (one `host` for all that call at that port: they are told apart by their `peer`)",
     ), '  d1: {kind: scanner, connection: dial, framing: {end: "\\r"}}\n  d2: {kind: scanner, connection: dial2, framing: {end: "\\r"}}\n'),
     Broken('DM180 on USB', COM, "  usb: {type: hid, match: {usb: '0c2e:0b61'}}\n" + COM, (
         '69:35: error DM180: d2: that is d1 (give each its own scanner: a peer is told by its address)',
@@ -32,6 +35,9 @@ SCANNERS: Final = (
     Broken('DM183 of nobody', GUN, GUN + ", tunnel: t9", (
         "64:70: error DM101: g1: there is no device t9 (write a name that the map has)",
     )),
+    Broken('DM183 without its number', TUNNEL, TUNNEL + ', fields: [trigger, codes], associate: {window: [0ms, 150ms]}', (
+        "67:71: error DM183: d1: its frames have no number, and those of t1 are joined by it (name a scanner with `associate`; a tunnel is a head of its own)",
+    ), '  d1: {kind: scanner, connection: gate, framing: {end: "\\r"}, fields: [codes], tunnel: t1}\n'),
     Broken('DM184', TUNNEL, TUNNEL + ", associate: {device: s1, event: confirm, window: [-50ms, 200ms]}", (
         '65:111: error DM184: t1: confirm of s1 numbers no cartons (`event: induct` of a divert-sorter)',
     )),
