@@ -25,6 +25,12 @@ CHANGES: Final[Mapping[str, tuple[str, str]]] = {
     "CountBooked": ("expected", "counted"),
 }
 """Events that know both what was and what is."""
+FOUND: Final = """
+SELECT seq, at, "by", kind, body, outcome, reason FROM journal
+WHERE "by" IS NOT NULL AND kind NOT IN (?, ?)
+    AND (?3 IS NULL OR json_extract(body, '$.device') = ?3) AND (?4 IS NULL OR "by" = ?4)
+    AND (?5 IS NULL OR seq < ?5)
+ORDER BY seq DESC LIMIT ?6"""
 Act = dict[str, Any]
 
 
@@ -39,13 +45,7 @@ def acts(
 ) -> list[Act]:
     """The newest first. device, by: only what was done to it, only by them. before: only older than
     that journal number. data: the gateway's folder, for what stands beside the journal."""
-    rows = conn.execute(
-        'SELECT seq, at, "by", kind, body, outcome, reason FROM journal'
-        ' WHERE "by" IS NOT NULL AND kind NOT IN (?, ?)'
-        " AND (?3 IS NULL OR json_extract(body, '$.device') = ?3) AND (?4 IS NULL OR \"by\" = ?4)"
-        " AND (?5 IS NULL OR seq < ?5) ORDER BY seq DESC LIMIT ?6",
-        (*WORK, device, by, before, limit),
-    ).fetchall()
+    rows = conn.execute(FOUND, (*WORK, device, by, before, limit)).fetchall()
     changed = _changed(conn, [row[0] for row in rows])
     found = [_act(row, changed.get(row[0])) for row in rows]
     if data is None or device is not None:

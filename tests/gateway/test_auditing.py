@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.auditing import DECISIONS, Act, acts, decisions, people
+from gateway.auditing import DECISIONS, FOUND, WORK, Act, acts, decisions, people
 from tests.gateway.web.bench import T0, Bench, bench
 from wcs.names import Barcode, DeviceId
 from wcs.observations import (
@@ -71,6 +71,12 @@ async def test_a_tag_written_shows_what_it_was_and_what_became_of_it(tmp_path: P
         assert (called["outcome"], called["reason"]) == ("unknown", "no reply")
         assert called["what"] == 'device sorter1, method home, given {"lane": 1}'
         assert (refused["by"], refused["outcome"]) == ("wedge", "refused")
+
+
+async def test_what_devices_said_is_not_looked_through(tmp_path: Path) -> None:
+    with bench(tmp_path) as desk, desk.store.reader() as conn:
+        (plan,) = conn.execute(f"EXPLAIN QUERY PLAN {FOUND}", (*WORK, None, None, None, 50))
+        assert "USING INDEX journal_by" in plan[3]
 
 
 def decided(folder: Path, *lines: dict[str, str] | str) -> None:
