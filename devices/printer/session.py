@@ -2,7 +2,8 @@
 out, and the next one sent only when that is in our books.
 
 So after a crash, a cut or a power failure at most one label is in doubt, and the printer's two
-variables tell of it: begun and ended, begun only, or never begun.
+variables tell of it: begun and ended, begun only, or never begun. One without such a memory leaves
+each label in doubt, until it is scanned.
 """
 
 import asyncio
@@ -13,7 +14,7 @@ from typing import Final
 from devices.device import Clock
 from devices.failed import failed
 from devices.live import Live
-from devices.printer.asked import Asked
+from devices.printer.asked import Asked, Silent
 from devices.printer.zpl import CANCEL_PARTIAL, FORGET, Status, job
 from devices.tags.value import Plain, Value
 from wcs.commands import PrintLabel
@@ -26,6 +27,8 @@ LOOK_EVERY_S: Final = 0.1
 OUT_WITHIN_S: Final = 10.0
 """A printer that is ready has the label out by then; one that waits for paper may take hours."""
 WAITING_AT_MOST: Final = 50
+NOT_SAID: Final = "it was sent, and the printer does not say that it is out"
+NO_MEMORY: Final = "this printer does not say which label it printed: a scan of the label does"
 
 
 class PrinterSession:
@@ -36,6 +39,7 @@ class PrinterSession:
         self._over = False
         self._refused: deque[Seen] = deque()
         self._last, self._pending, self._pending_lpn = "", "", Lpn("")
+        self._remembers = True
         self._told: LabelPrinted | LabelInDoubt | None = None
         self._booked = asyncio.Event()
         self._status, self._status_at = Status("not asked yet"), 0.0
@@ -50,7 +54,10 @@ class PrinterSession:
                 self._asked.write(CANCEL_PARTIAL)
             await asyncio.sleep(LOOK_EVERY_S)
             status = await self._asked.status()
-        self._last, begun = await self._asked.last(), await self._asked.begun()
+        try:
+            self._last, begun = await self._asked.last(), await self._asked.begun()
+        except Silent:
+            self._remembers, begun = False, ""
         if begun and (begun != self._last or not status.is_done):
             self._pending = begun
 
@@ -138,13 +145,15 @@ class PrinterSession:
         if why := self._send(command, name):
             yield self._failed(posted, why)
             return
-        async for seen in self._until(name):
+        async for seen in self._until(name) if self._remembers else self._until_done():
             yield seen
         if self._last == name:
             yield self._tell(self._printed(command.lpn, name))
-        else:
+        elif self._remembers:
             self._pending, self._pending_lpn = name, command.lpn
-            yield self._tell(self._in_doubt(command.lpn, name))
+            yield self._tell(self._in_doubt(command.lpn, name, NOT_SAID))
+        else:
+            yield self._tell(self._in_doubt(command.lpn, name, NO_MEMORY))
 
     def _send(self, command: PrintLabel, name: str) -> str:
         """Why the label was not sent; empty when it was."""
@@ -170,6 +179,15 @@ class PrinterSession:
                 late_at = _now() + OUT_WITHIN_S
             await asyncio.sleep(LOOK_EVERY_S)
 
+    async def _until_done(self) -> AsyncIterator[Seen]:
+        """News until two looks in a row find it done: all that can be known without a memory."""
+        done = 0
+        while done < 2:
+            async for seen in self._news():
+                yield seen
+            await asyncio.sleep(LOOK_EVERY_S)
+            done = done + 1 if (await self._asked.status()).is_done else 0
+
     async def _ended(self, name: str) -> bool:
         """The variable may run ahead of the paper: the printer must be done as well."""
         last = await self._asked.last()
@@ -185,8 +203,7 @@ class PrinterSession:
     def _printed(self, lpn: Lpn, name: str) -> LabelPrinted:
         return LabelPrinted(printer=self._id, lpn=lpn, name=name, at=self._clock.now())
 
-    def _in_doubt(self, lpn: Lpn, name: str) -> LabelInDoubt:
-        why = "it was sent, and the printer does not say that it is out"
+    def _in_doubt(self, lpn: Lpn, name: str, why: str) -> LabelInDoubt:
         return LabelInDoubt(printer=self._id, lpn=lpn, name=name, reason=why, at=self._clock.now())
 
     def _changed(self, status: Status) -> Seen:

@@ -18,6 +18,7 @@ class HandPrinter(TcpPeer):
         super().__init__(self._answer)
         self.vars = {"p1": last, "p2": last}
         self.prints, self.paper, self.mute, self.deaf = prints, True, False, False
+        self.remembers = True
         self.flags: dict[str, int] = {}
         self.printed: list[str] = []
         self._ahead, self._rest, self.partial = ahead, b"", False
@@ -89,6 +90,8 @@ class HandPrinter(TcpPeer):
 
     def _take(self, part: re.Match[bytes]) -> bytes:
         if part["get"]:
+            if not self.remembers:
+                return b""
             return f'"{self.vars[part["get"].decode()]}"'.encode()
         if part["status"]:
             return b"" if self.mute else self._status()

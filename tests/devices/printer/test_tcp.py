@@ -269,6 +269,28 @@ async def test_a_ready_printer_that_never_says_it_is_out_leaves_the_label_in_dou
         await device.receives(b"L00000002")
 
 
+async def test_a_printer_without_a_memory_leaves_each_label_to_be_scanned(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(asked, "ANSWER_WITHIN_S", 1.0)
+    device = HandPrinter(prints=False)
+    device.remembers = False
+    async with device, watched(printer(device.port)) as watch:
+        assert watch.session.has == ()
+        assert await observes(watch) == READY
+        watch.session.post(posted(label(), "7-1"))
+        watch.session.post(posted(label("L00000002"), "8-1"))
+        await device.receives(b"^FDL00004711^FS")
+        await device.receives(b"~HS")
+        await device.receives(b"~HS")
+        assert watch.waiting == 0 and b"L00000002" not in device.got  # it waits in the printer
+        device.print_all()
+        doubt = await observes(watch)
+        assert isinstance(doubt, LabelInDoubt)
+        assert (doubt.lpn, doubt.reason) == ("L00004711", session.NO_MEMORY)
+        await device.receives(b"^FDL00000002^FS")
+
+
 async def test_what_is_no_label_is_refused_and_the_next_one_is_printed() -> None:
     async with HandPrinter() as device, watched(printer(device.port)) as watch:
         await observes(watch)
