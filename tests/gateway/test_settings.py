@@ -50,6 +50,12 @@ def test_a_simulated_site_walks_faster_but_its_machines_do_not(tmp_path: Path) -
         ("scanner: tunnel1", "scanner: print1", "sorter.scanner: 'print1' is a zpl-printer"),
         ("vehicle: amr1", "vehicle: amr9", "trips.vehicle: 'amr9' is not in the device map"),
         ("pick_node: HANDOVER", "pick_node: X", "trips.pick_node: node 'X' is not in the layout"),
+        ("map_id: DEMO-1", "map_id: DEMO-1\n  doors: [scale1]", "trips.doors: 'scale1' is a scale"),
+        (
+            'lane: "1", priority: 5,',
+            'lane: "1", door: gate9, priority: 5,',
+            "merge.lanes.1.door: 'gate9' is not in the device map",
+        ),
         ("A-01-1: A-01", "Z-01-1: A-01", "location 'Z-01-1' is not in the layout"),
         ("express: parcelo", "express: ups", "no carrier 'ups'"),
         ('id: swift, lane: "1"', 'id: swift, lane: "7"', "'7' is no lane of the sorter"),
