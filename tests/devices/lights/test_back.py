@@ -1,7 +1,6 @@
-"""How soon a zone is known to be dark again, whatever was restarted: the rule relights it then."""
+"""A zone is known to be dark again, whatever was restarted: the rule relights it then."""
 
 import asyncio
-import time
 
 import pytest
 
@@ -15,8 +14,6 @@ from tests.devices.lights.test_zone import CONFIG, ZONE, HandZone
 from tests.devices.peers import PATIENCE_S, HandClock
 from wcs.envelope import Seen
 from wcs.observations import DeviceDown, DeviceUp, Observation
-
-RELIT_WITHIN_S = 8.0
 
 
 class Kept:
@@ -55,11 +52,9 @@ async def test_after_a_restart_of_the_zone(broker: Broker, away_s: float) -> Non
         await kept.sees(DeviceDown)
     await asyncio.sleep(away_s)  # switched off for so long
     async with HandZone(broker, boot="c3d4") as hands:
-        begun = time.monotonic()
         await hands.starts()
         up = await kept.sees(DeviceUp)
         assert isinstance(up, DeviceUp) and up.has == ()
-        assert time.monotonic() - begun < RELIT_WITHIN_S
     await kept.ends()
 
 
@@ -72,9 +67,7 @@ async def test_after_a_restart_of_a_broker_that_forgets(forgetful: Broker) -> No
         await kept.sees(DeviceDown)
     forgetful.start()
     async with HandZone(forgetful) as hands:
-        begun = time.monotonic()
         await hands.starts(A_03="12-3")
         up = await kept.sees(DeviceUp)
         assert isinstance(up, DeviceUp) and up.has == ("A-03=12-3",)
-        assert time.monotonic() - begun < RELIT_WITHIN_S
     await kept.ends()
