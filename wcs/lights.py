@@ -132,19 +132,21 @@ def on_due(fired: Due, tx: Tx) -> None:
 
 
 def reassert(tx: Tx, up: DeviceUp) -> None:
-    """Lights what should be lit and is not, puts out what is lit and should not be."""
+    """Lights what should be lit and is not, puts out what is lit and should not be; a lamp that had
+    failed is asked in any case: its answer ends the alarm."""
     site = tx.get(Site, "site")
     if site is None or zone_of_lights(site, up.device) is None:
         return
     lit: dict[str, str | None] = dict(slot.partition("=")[::2] for slot in up.has)
-    for want in list(tx.find(LightWanted, device=up.device)):
-        if lit.pop(want.light, None) != want.task or not want.answered:
+    failed = {row.light for row in tx.find(LampTrouble, device=up.device)}
+    wanted = list(tx.find(LightWanted, device=up.device))
+    for want in wanted:
+        shown = lit.pop(want.light, None) == want.task
+        if not shown or not want.answered or want.light in failed:
             _ask(tx, want, up.at)
-    failed = [row.light for row in tx.find(LampTrouble, device=up.device)]
-    wanted = {want.light for want in tx.find(LightWanted, device=up.device)}
-    for light in dict.fromkeys([*(light for light, task in lit.items() if task), *failed]):
-        if light not in wanted:  # one that had failed is asked whether it is well again
-            _put_out(tx, up.device, LightId(light), up.at)
+    dark = failed - {want.light for want in wanted}
+    for light in sorted({light for light, task in lit.items() if task} | dark):
+        _put_out(tx, up.device, LightId(light), up.at)
 
 
 def _ask(tx: Tx, want: LightWanted, at: datetime) -> None:

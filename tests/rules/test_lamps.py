@@ -156,6 +156,21 @@ def test_a_failed_lamp_that_is_wanted_no_more_is_asked_when_its_zone_is_back(flo
     assert floor.tx.get(Errand, ALARM) is None
 
 
+def test_a_failed_lamp_that_shows_its_task_when_its_zone_is_back_is_asked_all_the_same(
+    floor: Floor,
+) -> None:
+    """Else nothing would end its alarm."""
+    task = floor.pick.steps[0].task
+    answers(floor, task)
+    fails(floor)
+    floor.says(DeviceDown(device=PTL, reason="gone", at=at(6)))
+    floor.says(DeviceUp(device=PTL, has=(f"A-01={task}",), at=at(7)))
+    asked = [(c.light, c.task) for c in floor.commands if isinstance(c, SetLight)]
+    assert ("A-01", task) in asked
+    answers(floor, task, seconds=8)
+    assert floor.tx.get(Errand, ALARM) is None
+
+
 def test_a_key_pressed_in_a_test_is_no_pick(floor: Floor) -> None:
     pressed = LightPressed(
         zone=PTL,
