@@ -25,7 +25,14 @@ from wcs.walking import warm
 log = logging.getLogger(__name__)
 COMMAND: Final = (sys.executable, "-m", "gateway.sitereader")
 READ_S: Final = 60.0
-KEPT: Final = ("channels", "erp", "carriers", "simulated", "telemetry")
+HOSTS: Final = "addresses and names of hosts are taken"
+KEPT: Final = {
+    "channels": f"channel: {HOSTS}",
+    "erp": f"erp: {HOSTS}",
+    "carriers": f"carrier: {HOSTS}",
+    "simulated": f"simulation: {HOSTS}",
+    "telemetry": "telemetry: what stands there is taken",
+}
 """Of the settings: hosts and their lines are made once, at the start."""
 
 
@@ -138,14 +145,12 @@ def keeping(before: Settings, fresh: Settings) -> Settings:
 def difference(before: Settings, after: Settings, fresh: Settings) -> Difference:
     """Of `before` and `after`; `restart` says what of the fresh ones is not taken."""
     changes = diff(before.map, after.map)
-    names = {"channels": "channel", "erp": "erp", "carriers": "carrier", "simulated": "simulation"}
-    names |= {"telemetry": "telemetry"}
     return Difference(
         map=tuple(map(str, changes)),
         rules=tuple(_between("", asdict(before.site), asdict(after.site))),
         restart=tuple(
-            f"{names[name]}: addresses and names of hosts are taken at the next start"
-            for name in KEPT
+            f"{told} at the next start"
+            for name, told in KEPT.items()
             if getattr(before, name) != getattr(fresh, name)
         ),
         devices=tuple(devices_of(changes, after.map)),

@@ -166,6 +166,9 @@ def _broker(name: str, device_map: DeviceMap) -> Iterator[str]:
         told = f"is a {found.type}" if found else "is not in the device map"
         near = "" if found else hint(name, device_map.connections)
         yield f"telemetry.connection: {name!r} {told}; an mqtt connection is needed there{near}"
+    for device in device_map.devices:
+        if set(device) & set("+#/"):
+            yield f"telemetry: device {device!r} cannot be a level of a topic: no +, # and /"
 
 
 def _tunnel(file: SiteFile, device_map: DeviceMap) -> Iterator[str]:

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Field, Strict
+from pydantic import AfterValidator, BeforeValidator, Field, Strict
 
 from devices.map.base import Config, Names
 from devices.map.units import Grams, Percent, Seconds, quantity
@@ -130,8 +130,19 @@ class PatienceConfig(Config):
 
 _bytes = quantity("256KB, 2GB", {"KB": 1e3, "MB": 1e6, "GB": 1e9})
 Bytes = Annotated[float, BeforeValidator(_bytes), Field(ge=1)]
-Level = Annotated[str, Field(pattern=r"^[^+#/\x00\s]+$")]
-"""One level of a topic."""
+
+
+def _levels(text: str) -> str:
+    parts = text.split("/")
+    if not all(parts) or any(one in "+#\0" or one.isspace() for part in parts for one in part):
+        raise ValueError(f"{text!r} is no topic: levels without +, # and spaces, / between them")
+    return text
+
+
+def _level(text: str) -> str:
+    if "/" in text:
+        raise ValueError(f"{text!r} is more than one level of a topic")
+    return _levels(text)
 
 
 class TelemetryConfig(Config):
@@ -139,8 +150,8 @@ class TelemetryConfig(Config):
 
     connection: str
     """Of the device map, with `type: mqtt`."""
-    prefix: Annotated[str, Field(pattern=r"^[^+#/\x00\s]+(/[^+#/\x00\s]+)*$")] = "wedge"
-    site: Level
+    prefix: Annotated[str, AfterValidator(_levels)] = "wedge"
+    site: Annotated[str, AfterValidator(_level)]
     """Messages go to `<prefix>/<site>/tags/<device>`."""
     size: Bytes = 2e9
     """On the disk while the broker is away; beyond it the oldest are dropped and counted."""
