@@ -3,6 +3,7 @@
 import os
 import shutil
 from collections import defaultdict
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -32,6 +33,15 @@ def chromium() -> Path:
 def mosquitto() -> Path:
     """The MQTT broker that tests of acknowledgement, sessions and restarts run on."""
     return program("Mosquitto", "mosquitto")
+
+
+@pytest.fixture(scope="session")
+def merge_port() -> Iterator[int]:
+    """A merge's OPC UA server: it takes seconds to start."""
+    from tests.faults.merge_server import merge_server
+
+    with merge_server() as port:
+        yield port
 
 
 def program(title: str, *names: str) -> Path:

@@ -12,14 +12,14 @@ import pytest
 from devices.errors import DeviceError
 from tests.devices.amr.vehicles import trip
 from tests.devices.conveyor.site import Ears, RunningClock, posted, supervised, until
-from tests.faults.fixtures import merge_port, needs
+from tests.faults.fixtures import needs
 from tests.faults.lines import LINES, Line, Needs
 from tests.faults.page import block
 from wcs.commands import Command, Divert, MoveDoor, PrintLabel, SetLight, SetMergeLane
 from wcs.names import DeviceId, LaneId, LightId, Lpn, TaskId
 from wcs.observations import CommandFailed, DeviceDown, DeviceUp, LampAnswered
 
-__all__ = ["merge_port", "needs"]
+__all__ = ["needs"]
 
 PATIENCE_S = 25.0
 WITH_A_PROXY = [name for name in LINES if name != "rtu"]

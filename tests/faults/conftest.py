@@ -1,6 +1,6 @@
 """What lines need that can be broken."""
 
 from tests.devices.conftest import broker
-from tests.faults.fixtures import merge_port, needs
+from tests.faults.fixtures import needs
 
-__all__ = ["broker", "merge_port", "needs"]
+__all__ = ["broker", "needs"]

@@ -1,19 +1,11 @@
 """What the lines of `tests.faults.lines` need, made only for those that do."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import program
 from tests.faults.lines import ON_BROKERS, Needs
-from tests.faults.merge_server import merge_server
-
-
-@pytest.fixture(scope="module")
-def merge_port() -> Iterator[int]:
-    with merge_server() as port:
-        yield port
 
 
 @pytest.fixture

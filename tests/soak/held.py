@@ -11,7 +11,8 @@ from pathlib import Path
 from statistics import linear_regression
 from typing import Final
 
-NOISE_KB: Final = 1024
+NOISE_KB: Final = 4096
+"""What libraries still take after the first hundred times; what goes on is told by the slope."""
 KB_EACH: Final = 0.2
 """A leaked client is tens of kilobytes, a leaked future half of one."""
 STRAYS: Final = 2
