@@ -148,6 +148,7 @@ class DoorSession:
         if posted is not None:
             if self._under_way is not None:
                 self._fail(self._under_way, "overtaken by a newer one")
+                self._move.let_go()
             self._under_way = posted
         problem = await self._carried_on(posted)
         ended, over = self._under_way, problem is not None or not self._move.pending
@@ -160,6 +161,8 @@ class DoorSession:
     async def _carried_on(self, posted: Posted | None) -> str | None:
         """Begins what was posted, or goes on; returns what went wrong."""
         try:
+            if self._under_way is not None:
+                self._check_passage(self._under_way)
             if posted is None:
                 await self._move.go_on(self._switches().end)
             else:
@@ -173,12 +176,18 @@ class DoorSession:
         return None
 
     async def _order(self, posted: Posted) -> None:
-        command, switches = posted.command, self._switches()
+        command = posted.command
         if not isinstance(command, MoveDoor):
             raise Unwritable(f"{self._id} is a door: it is only opened and closed")
-        if command.to == "closed" and switches.occupied is not False:
+        await self._move.order(command.to, self._switches().end, command.before)
+
+    def _check_passage(self, posted: Posted) -> None:
+        """Also while an order to close is on its way. Raises Unwritable."""
+        command, switches = posted.command, self._switches()
+        closes = isinstance(command, MoveDoor) and command.to == "closed"
+        if closes and (switches.occupied is not False or switches.blocked is not False):
+            self._move.let_go()
             raise Unwritable("something stands in the passage")
-        await self._move.order(command.to, switches.end, command.before)
 
     # --- what it shows ---
 

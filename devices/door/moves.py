@@ -43,6 +43,9 @@ class Move(Protocol):
 
     async def go_on(self, at: DoorEnd | None) -> None: ...
 
+    def let_go(self) -> None:
+        """What is not in the device yet is not written any more."""
+
 
 def move_of(door: Door, tags: Tags) -> Move:
     """As the map declares it; `wedge check` says which shapes there are."""
@@ -68,6 +71,9 @@ class ByHand:
         raise Unwritable("it is moved by hand: the map declares no way to move it")
 
     async def go_on(self, at: DoorEnd | None) -> None:
+        return None
+
+    def let_go(self) -> None:
         return None
 
 
@@ -106,8 +112,11 @@ class ByTarget:
         except NoReply:
             return  # read again at the next turn, and written where it is not held
         except (TooLate, Refused, Unwritable):
-            self._target, self._before = self._target.withdrawn(), None
+            self.let_go()
             raise
+
+    def let_go(self) -> None:
+        self._target, self._before = self._target.withdrawn(), None
 
     async def _assert(self, at: DoorEnd | None) -> None:
         name = self._shake.target
@@ -163,6 +172,9 @@ class ByPulses:
             if pulse.falls:
                 pulse = pulse.fell(await self._off(shake.signal))
             self._pulses[end] = pulse
+
+    def let_go(self) -> None:
+        """A pulse that was given is over by itself."""
 
     def _looked(self, shake: PulseShake, pulse: Pulse) -> Pulse:
         """An output that is only written cannot be looked at: once it is switched off unseen."""
@@ -225,6 +237,9 @@ class ByToggle:
         self._toggle, ended = self._toggle.read(signal, echo, self._loop.time())
         if ended == "unsure":
             raise Unsure(f"it did not take the step in {self._shake.timeout_s:g} s")
+
+    def let_go(self) -> None:
+        """An edge is given once; its echo is still waited for."""
 
     async def _look(self) -> tuple[bool, bool]:
         names = (self._shake.signal, self._shake.echo)

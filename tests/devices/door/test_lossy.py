@@ -99,3 +99,25 @@ async def test_a_door_that_says_nothing_any_more_is_lost_and_not_said_to_be_open
         world.fault("silent", False)
         assert "asked=open" in (await world.ears.hear(DeviceUp, 2))[-1].has
         assert world.ears.of(DoorChanged)[-1].state == "open"
+
+
+async def test_an_order_to_close_is_let_go_of_when_something_comes_into_the_passage(
+    tmp_path: Path,
+) -> None:
+    async with (
+        a_door(tmp_path, "target") as world,
+        supervised(world.driver(), world.ears, world.clock) as links,
+    ):
+        await world.ears.hear(DeviceUp)
+        links.post(posted(world.to("open", within_s=30)))
+        await says(world, "open")
+        world.fault("lost_request")
+        links.post(posted(world.to("closed", within_s=30)))
+        world.fault("occupied")
+        (failed,) = await world.ears.hear(CommandFailed)
+        assert failed.reason == "something stands in the passage"
+        world.fault("occupied", False)
+        await until(lambda: not world.ears.of(DoorChanged)[-1].occupied)
+        links.post(posted(world.to("closed", within_s=30)))
+        await says(world, "closed")
+        assert [act["to"] for act in world.acts] == ["open", "closed"]
