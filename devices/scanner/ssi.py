@@ -97,7 +97,7 @@ class Ssi:
         self._packets = Packets()
         self._code, self._too_long = b"", False
         self._last: Packet | None = None
-        self._waits = False
+        self._unanswered = 0
         self._replies: list[Packet] = []
         self._telling: deque[Packet] = deque()
         self._told: Packet | None = None
@@ -126,9 +126,11 @@ class Ssi:
         self._forget()
 
     def answer(self, good: bool | None) -> None:
-        if self._waits:
-            self._waits = False
-            self._reply(ACK)
+        """A receipt is of the code fed last: none while an older one is being answered."""
+        if self._unanswered:
+            self._unanswered -= 1
+            if not self._unanswered:
+                self._reply(ACK)
         if good is not None and self._speaks:
             self._telling = deque(GOOD if good else BAD)
             self._told = None
@@ -158,7 +160,7 @@ class Ssi:
         """The first byte of the data is the maker's own number of the symbology."""
         same = self._last is not None and packet._replace(status=self._last.status) == self._last
         if packet.status & AGAIN and same:
-            if not self._waits:
+            if not self._unanswered:
                 self._reply(ACK)
             return None
         self._last = packet
@@ -171,7 +173,7 @@ class Ssi:
             self._reply(ACK)
             return None
         code, self._code = self._code, b""
-        self._waits = True
+        self._unanswered += 1
         return code
 
     def _not_taken(self, packet: Packet) -> None:

@@ -102,6 +102,16 @@ def test_a_code_that_comes_again_is_read_once_and_acknowledged_again() -> None:
     assert gun.feed(code(b"L00004711")) == [b"L00004711"]  # another pull of the trigger
 
 
+def test_a_code_is_not_acknowledged_by_the_answer_to_the_one_before() -> None:
+    gun = Ssi(128, speaks=False)
+    gun.feed(code(b"L00000001"))  # the gun gave it up, and its person has scanned another one
+    assert gun.feed(code(b"L00000002")) == [b"L00000002"]
+    gun.answer(True)
+    assert gun.owed() == b""
+    gun.answer(True)
+    assert gun.owed() == ACK
+
+
 def test_after_a_restart_what_comes_again_is_new() -> None:
     assert Ssi(128).feed(code(b"L00004711", status=1)) == [b"L00004711"]
 
