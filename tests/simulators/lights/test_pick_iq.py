@@ -13,6 +13,8 @@ from devices.map.load import read_map
 from devices.map.schema import LightZone
 from simulators.child import Program
 from simulators.pick_iq import Rack
+from simulators.process import HostPort
+from simulators.programs import Run, device_programs
 from simulators.spawn import Nursery
 from tests.simulators.lights.peer import child, world
 
@@ -133,3 +135,14 @@ async def test_a_process_on_a_serial_line(site: Path, tmp_path: Path, nursery: N
             assert answer == framed(LIGHT)
         finally:
             os.close(port)
+
+
+def test_a_site_with_modules_plays_them_where_its_map_has_them(tmp_path: Path) -> None:
+    known = read_map(EXAMPLE).map
+    assert known is not None
+    lamps = known.model_copy(update={"devices": {"ptl_b": known.devices["ptl_b"]}})
+    run = Run(EXAMPLE.parent, tmp_path, seed=7, speed=1.0, orders=0, gateway="http://127.0.0.1:1")
+    at = HostPort("127.0.0.1", 1)
+    (program,) = device_programs(run, lamps, at, at)
+    assert (program.module, program.port) == ("simulators.pick_iq", str(tmp_path / "ptl_b"))
+    assert "--broker" not in program.arguments
