@@ -12,6 +12,7 @@ from wcs.model import Carton, Label, Order, PackStation
 from wcs.names import DeviceId, Lpn
 from wcs.ports import Tx
 from wcs.site import Site
+from wcs.whereabouts import FREE
 from wcs.zpl import exception_label
 
 SEND_WITHIN: Final = timedelta(seconds=5)
@@ -102,7 +103,7 @@ def is_shipping_label(label: Label | None, wanted: LabelWanted) -> bool:
 
 def stands_at_pack(tx: Tx, site: Site, carton: Carton) -> bool:
     """Whether it is the one between the pack scanner and the applicator."""
-    if carton.place != site.pack.scanner:
+    if carton.place != site.pack.scanner or carton.state in FREE:
         return False
     station = tx.get(PackStation, site.pack.scanner)
     return station is not None and station.lpn == carton.lpn

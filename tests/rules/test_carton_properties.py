@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 
 from tests.rules.belt import AMR, PRINT1, PRINT2, SORTER, TRACKING, A, B, Belt
 from tests.rules.site import only
-from wcs.commands import Divert, LabelWanted
+from wcs.commands import Divert, LabelWanted, PrintLabel
 from wcs.events import Event, LabelRequested, OrderCancelled, OrderProgressed, OrderShipped
 from wcs.model import Balance, Carton, Errand, Load, Trip
-from wcs.names import CarrierId, LaneId, Lpn
+from wcs.names import CarrierId, DeviceId, LaneId, Lpn
 from wcs.observations import (
     CartonFound,
     CartonLost,
@@ -20,13 +20,18 @@ from wcs.observations import (
     DeviceDown,
     DeviceUp,
     Inducted,
+    LabelInDoubt,
+    LabelJudged,
     LabelRefused,
     LoadCloseAsked,
     Rebound,
+    ScaleChanged,
+    WeighingFailed,
 )
 
 RANK = {"acknowledged": 1, "picking": 2, "packed": 3, "shipped": 4}
 SPARE = "L00000009"
+SCALE = DeviceId("scale1")
 Act = Callable[[Belt], list[Event]]
 
 
@@ -57,7 +62,29 @@ def _lpn_acts(lpn: str) -> dict[str, Act]:
         f"pulled {lpn}": lambda b: b.says(CartonPulled(lpn=plate, by="bo", at=b.later())),
         f"late {lpn}": lambda b: b.due(f"overdue:{lpn}"),
         f"label timer {lpn}": lambda b: b.due(f"label:{lpn}", 5),
+        f"doubt {lpn}": lambda b: _doubted(b, plate),
+        f"label of {lpn} is there": lambda b: _judged(b, plate, there=True),
+        f"label of {lpn} is not there": lambda b: _judged(b, plate, there=False),
+        f"label scan {lpn}": lambda b: b.hand_scan(tracking),
     }
+
+
+def _doubted(belt: Belt, plate: Lpn) -> list[Event]:
+    wanted = belt.tx.get(LabelWanted, plate)
+    printer, name = (wanted.device, wanted.name) if wanted else (PRINT1, "W0x0")
+    doubt = LabelInDoubt(
+        printer=printer, lpn=plate, name=name, reason="the line went", at=belt.later()
+    )
+    return belt.says(doubt)
+
+
+def _judged(belt: Belt, plate: Lpn, *, there: bool) -> list[Event]:
+    return belt.says(LabelJudged(lpn=plate, there=there, by="anna", at=belt.later()))
+
+
+def _scale(belt: Belt, reason: str) -> list[Event]:
+    changed = ScaleChanged(scale=SCALE, ready=not reason, reason=reason, at=belt.later())
+    return belt.says(changed)
 
 
 def _trips(belt: Belt, step: str, *lpns: str) -> list[Event]:
@@ -81,6 +108,12 @@ ACTS: dict[str, Act] = {
     "sorter down": lambda b: b.says(DeviceDown(device=SORTER, reason="gone", at=b.later())),
     "sorter up": lambda b: b.says(DeviceUp(device=SORTER, at=b.later())),
     "print1 up": lambda b: b.says(DeviceUp(device=PRINT1, has=(f"label={A}",), at=b.later())),
+    "print1 up and forgetful": lambda b: b.says(DeviceUp(device=PRINT1, at=b.later())),
+    "not weighed": lambda b: b.says(
+        WeighingFailed(scale=SCALE, reason="not stable within 3 s", at=b.later())
+    ),
+    "scale overloaded": lambda b: _scale(b, "overload: take off what lies on it"),
+    "scale well": lambda b: _scale(b, ""),
     "no read at pack": lambda b: b.at_pack(),
     "two plates at pack": lambda b: b.at_pack(A, B),
     "weight": lambda b: b.weighs(),
@@ -123,6 +156,16 @@ class Story:
         self.cartons_are_in_one_place()
         self.told_forward_only()
         self.no_command_is_late()
+        self.doubts_are_asked_about()
+
+    def doubts_are_asked_about(self) -> None:
+        """What is held has its errand, and only that; it is not asked of a printer."""
+        wants = self.belt.tx.find(LabelWanted)
+        held = {want.lpn for want in wants if want.doubt}
+        asked = {e.subject for e in self.belt.tx.find(Errand) if e.kind == "label"}
+        assert held == asked
+        sent = {c.lpn for c in self.belt.commands if isinstance(c, PrintLabel)}
+        assert not held & sent
 
     def goods_are_somewhere_once(self) -> None:
         rows = [row for row in self.belt.tx.find(Balance) if row.sku == "MUG"]
