@@ -315,6 +315,7 @@ class Service:
             equipment=self.equipment,
             reload=self.reload,
             readiness=self.readiness,
+            telemetry=self.telemetry,
             data=self._place.data,
         )
 
