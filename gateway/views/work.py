@@ -8,9 +8,9 @@ from typing import Any
 
 from sync import reading
 from wcs import carts
-from wcs.model import Batch, Errand, Item, Order, Pick, Step
+from wcs.model import Batch, Device, Errand, Item, Order, Pick, Step
 from wcs.names import LocationCode
-from wcs.site import Site
+from wcs.site import Site, Zone
 
 ERRANDS, PICKS = 50, 50
 
@@ -43,6 +43,12 @@ def work(conn: sqlite3.Connection, station: str) -> dict[str, Any]:
         "by_hand": _by_hand(conn, picks, failed) if failed else [],
         "errands": [errand_of(errand) for errand in errands],
     }
+
+
+def lights_away(conn: sqlite3.Connection, zone: Zone | None) -> str:
+    """Why no lamp of the zone can be trusted now; empty while they are there."""
+    row = reading.get(conn, Device, zone.lights) if zone else None
+    return f"The lights are away: {row.reason}." if row and not row.up else ""
 
 
 def overview(conn: sqlite3.Connection, site: Site) -> list[dict[str, Any]]:

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 from gateway.context import Gateway
 from gateway.views.ground import ground_of
 from gateway.views.walks import at_the_shelf, cut_around, nodes_left, path_drawn
-from gateway.views.work import overview, stations, walking, work
+from gateway.views.work import lights_away, overview, stations, walking, work
 from gateway.web.guard import Operator, Site
 from gateway.web.marks import Marked
 from gateway.web.pages import streamed
@@ -46,7 +46,9 @@ class Station:
     def render(self) -> Regions:
         found = work(self._conn, self._station)
         return {
-            "task": self._looks.fragment("regions/task.html", task=found["task"]),
+            "task": self._looks.fragment(
+                "regions/task.html", task=found["task"], away=lights_away(self._conn, self._zone)
+            ),
             "path": self._path(),
             "todo": self._looks.fragment(
                 "regions/todo.html", errands=found["errands"], by_hand=found["by_hand"]
@@ -99,8 +101,9 @@ def choose(who: Working, site: Site, shown: Shown) -> Response:
 def at(station: str, who: Working, site: Site, shown: Shown) -> Response:
     if station not in stations(site.settings.site):
         raise HTTPException(404, f"there is no station {station!r}; choose one at /work")
+    zone = zone_at(site.settings.site, StationId(station))
     with closing(site.reader()) as conn:
-        found = work(conn, station)
+        found, away = work(conn, station), lights_away(conn, zone)
     picks = any(zone.station == station for zone in site.settings.site.zones)
     scans = picks or station == site.settings.site.hospital.station
     page = shown.page(
@@ -110,6 +113,7 @@ def at(station: str, who: Working, site: Site, shown: Shown) -> Response:
         picks=picks,
         scans=scans,
         task=found["task"],
+        away=away,
         errands=found["errands"],
         by_hand=found["by_hand"],
     )

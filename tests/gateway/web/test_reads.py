@@ -258,3 +258,12 @@ async def test_simulators_without_a_director_are_not_played_with(tmp_path: Path)
     assert played.status_code == 404 and "run alone" in played.text
     assert books.status_code == 200 and "does not answer" in books.text
     assert "SIMULATED" in page.text and 'href="/play"' not in page.text
+
+
+async def test_the_page_says_that_all_lights_are_away(desk: Bench, api: httpx.AsyncClient) -> None:
+    await busy(desk)
+    words = "The lights are away: the zone is offline. Confirm here."
+    assert words not in (await api.get("/work/PICK-A")).text
+    gone = Device(id=DeviceId("ptl_a"), up=False, reason="the zone is offline", since=T0)
+    await desk.save(gone)
+    assert words in (await api.get("/work/PICK-A")).text
