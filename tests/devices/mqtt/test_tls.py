@@ -12,6 +12,8 @@ import pytest
 from devices import mqtt, mqtt_tls, telemetry_line
 from devices.errors import DeviceError, Refused, Unreachable
 from devices.home import placed
+from devices.map.check import check
+from devices.map.load import load_map
 from devices.map.schema import Mqtt
 from devices.telemetry_line import publishing
 from tests.devices.brokers import Broker
@@ -180,3 +182,13 @@ def test_what_makes_no_sense_is_an_error_of_the_map(said: dict[str, Any], why: s
     with pytest.raises(ValueError, match=why) as told:
         Mqtt.model_validate(body)
     assert "tell-nobody" not in str(told.value).split("[type=")[0]
+
+
+def test_a_key_that_stands_in_the_map_is_a_finding(tmp_path: Path) -> None:
+    demo = Path("config/demo/devices.yaml").read_text()
+    pasted = 'tls: {cert: a.pem, key: "-----BEGIN PRIVATE KEY-----"}'
+    told = demo.replace("client_id: wedge-demo,", f"client_id: wedge-demo, {pasted},")
+    (tmp_path / "devices.yaml").write_text(told)
+    (found,) = [one for one in check(load_map(tmp_path)) if one.code == "DM118"]
+    assert "broker: key is said openly" in found.text
+    assert "PRIVATE KEY" not in found.text
