@@ -14,6 +14,10 @@ from devices.map.load import load_map
 from devices.mode import Mode
 from devices.plant import Effective
 from devices.tags.codec import Unwritable
+from devices.tags.methods import Alarms, Methods
+from devices.tags.observed import Observed
+from devices.tags.opcua import OpcTags
+from devices.tags.poller import Polled
 from devices.tags.port import NoReply
 from devices.tags.value import Plain, Value
 from gateway.auditing import acts
@@ -189,3 +193,9 @@ async def test_the_audit_over_http(desk: Bench, press: Press, works: httpx.Async
     rest = (await works.get(f"/api/audit?limit=4&device=press&before={first['next']}")).json()
     assert len(rest["acts"]) == 2 and rest["next"] is None
     assert (await works.get("/api/audit?by=nobody")).json() == {"acts": [], "next": None}
+
+
+def test_who_has_alarms_and_methods_of_its_own() -> None:
+    assert issubclass(OpcTags, Alarms) and issubclass(OpcTags, Methods)
+    assert issubclass(Observed, Alarms) and issubclass(Observed, Methods)  # to refuse them
+    assert not issubclass(Polled, Alarms) and not issubclass(Polled, Methods)
