@@ -61,16 +61,6 @@ async def test_25_a_frozen_broker_is_said_and_the_gate_goes_on(everything: Every
     assert mqtt.ASKED_EVERY_S + mqtt.ANSWERS_WITHIN_S < ALARM_S
 
 
-async def test_25_a_wire_to_the_broker_that_is_cut_is_said(broker: Broker) -> None:
-    async with through(broker.port) as proxy, lit(broker, proxy.port) as (made, zone, _):
-        proxy.freeze()
-        assert await made.away(ZONE) == "the broker does not answer"
-        proxy.freeze(False)
-        await made.back(ZONE, 2)
-        await zone.presses(1)
-        await made.hears(lambda: bool(made.presses()))
-
-
 async def test_43_a_rival_of_our_name_is_said_and_not_announced_each_time(
     everything: Everything,
 ) -> None:
