@@ -135,10 +135,12 @@ class Telemetry:
     # --- out ---
 
     async def run(self) -> None:
-        """For ever."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self.queue.run())
-            group.create_task(self._deliver())
+        """For ever. A fault of ours ends telemetry, and nothing else: it is an alarm."""
+        try:
+            await _until_one_fails(self.queue.run(), self._deliver())
+        except Exception as bug:
+            self._away = f"a fault of ours, nothing more is published: {bug!r}; restart Wedge"
+            log.exception("telemetry: %s", self._away)
 
     async def close(self) -> None:
         await self.queue.close()
@@ -190,10 +192,16 @@ class Telemetry:
         sent, self._first = self.queue.done, None
         while True:
             room = await line.room()
-            found = await self.queue.after(sent, min(room, AT_ONCE))
+            found = await self._after(sent, min(room, AT_ONCE))
             self._first = self._first or found[0]
             line.send([(one.id, self._topic(one.device), one.body) for one in found])
             sent = found[-1].id
+
+    async def _after(self, sent: int, at_most: int) -> list[Message]:
+        try:
+            return await self.queue.after(sent, at_most)
+        except sqlite3.Error as err:
+            raise Unreachable(NAME, f"{FILE} cannot be read: {err}") from err
 
     def _topic(self, device: str) -> bytes:
         name = self._names.get(device)

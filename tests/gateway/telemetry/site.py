@@ -21,6 +21,8 @@ CONFIG = TelemetryConfig(connection="broker", site="wh1")
 
 
 class Site:
+    running: asyncio.Task[None]
+
     def __init__(self, connection: Mqtt, folder: Path, config: TelemetryConfig = CONFIG) -> None:
         self.clock, self.live = HandClock(), Live()
         self.connection: Mqtt | None = connection
@@ -54,12 +56,12 @@ async def site(
     broker: Broker, folder: Path, config: TelemetryConfig = CONFIG, connection: Mqtt | None = None
 ) -> AsyncIterator[Site]:
     made = Site(connection or broker.connection, folder, config)
-    running = asyncio.create_task(made.telemetry.run())
+    made.running = asyncio.create_task(made.telemetry.run())
     try:
         yield made
     finally:
-        running.cancel()
-        await asyncio.gather(running, return_exceptions=True)
+        made.running.cancel()
+        await asyncio.gather(made.running, return_exceptions=True)
         await made.telemetry.close()
 
 

@@ -3,6 +3,7 @@ for."""
 
 import asyncio
 import logging
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,8 @@ from devices.tags.value import Value
 from gateway.settings import SettingsError
 from gateway.sitefile import TelemetryConfig
 from gateway.telemetry import FILE
+from sync.telemetry import Message
+from sync.telemetry_file import TelemetryFile
 from tests.devices.brokers import Broker, MqttPeer
 from tests.devices.peers import PATIENCE_S, T0
 from tests.gateway.telemetry.site import CONFIG, PLC, Reader, Site, site
@@ -198,3 +201,55 @@ async def test_a_broken_file_is_laid_aside(
 def test_a_folder_that_cannot_be_written_is_said_before_anything_runs(tmp_path: Path) -> None:
     with pytest.raises(SettingsError, match="telemetry cannot be kept"):
         Site(Broker.connection, tmp_path / "missing")  # type: ignore[arg-type]
+
+
+async def test_a_file_that_cannot_be_read_is_an_alarm_until_it_can(
+    broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broker.stop()
+    async with site(broker, tmp_path) as ours:
+        for _ in range(3):
+            ours.polls()
+    broker.start()
+    broken = True
+
+    def between(self: TelemetryFile, *about: int) -> list[Message]:
+        if broken:
+            raise sqlite3.OperationalError("disk I/O error")
+        return read(self, *about)
+
+    read = TelemetryFile.between
+    monkeypatch.setattr(TelemetryFile, "between", between)
+    async with Reader(broker) as reader, site(broker, tmp_path) as again:
+        async with asyncio.timeout(PATIENCE_S):
+            while "disk I/O error" not in again.telemetry.trouble().get("telemetry", ""):
+                await asyncio.sleep(0.01)
+        broken = False
+        assert await reader.counts(3) == [1, 2, 3]
+        await again.is_well()
+
+
+async def test_a_fault_of_ours_ends_telemetry_and_nothing_else(
+    broker: Broker, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with site(broker, tmp_path) as ours:
+        await ours.is_well()
+        monkeypatch.setattr(ours.telemetry, "_topic", lambda device: 1 / 0)
+        ours.polls()
+        async with asyncio.timeout(PATIENCE_S):
+            await ours.running
+        assert "a fault of ours" in ours.telemetry.trouble()["telemetry"]
+        for _ in range(10):
+            ours.polls()  # neither waits nor raises
+
+
+async def test_a_poll_that_cannot_be_put_in_words_harms_nobody(
+    broker: Broker, tmp_path: Path
+) -> None:
+    async with Reader(broker) as reader, site(broker, tmp_path) as ours:
+        await ours.is_well()
+        ours.polls(object())  # type: ignore[arg-type]
+        ours.polls(7)
+        (told,) = await reader.reads(1)
+        assert told["values"] == {"count": 7}
+        assert ours.telemetry.refused == {"plc": 1}
