@@ -27,7 +27,7 @@ def scale(port: int, live: Live | None = None, **changes: float) -> tcp.ScaleDri
 
 @pytest.fixture
 def impatient(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr(tcp, "ASK_AFTER_S", 0.1)
+    monkeypatch.setattr(tcp, "ASK_AFTER_S", 0.5)
     yield
 
 
@@ -57,8 +57,15 @@ async def test_every_stable_weight_unasked_is_a_carton() -> None:
 
 
 @pytest.mark.usefixtures("impatient")
-@pytest.mark.parametrize("answer", [b"S S      900 g\r\n", b"S D       12 g\r\n", b"S I\r\n"])
-@pytest.mark.parametrize("end", [b'I4 A "1"\r\n', b"I4 I\r\n", b"ES\r\n", b""])
+@pytest.mark.parametrize(
+    ("answer", "end"),
+    [
+        (b"S S      900 g\r\n", b'I4 A "1"\r\n'),
+        (b"S D       12 g\r\n", b"I4 I\r\n"),
+        (b"S I\r\n", b"ES\r\n"),
+        (b"S S      900 g\r\n", b""),
+    ],
+)
 async def test_a_quiet_scale_is_asked_and_its_answer_is_no_carton(
     answer: bytes, end: bytes
 ) -> None:
