@@ -4,6 +4,7 @@ Packets are written and read by the loop itself, so a message costs no change of
 """
 
 import asyncio
+import logging
 import ssl
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Iterable
@@ -23,6 +24,7 @@ NUMBERS: Final = 60_000
 BUSY: Final = (4, 5)
 """What a broker refuses until somebody changes something."""
 
+log = logging.getLogger(__name__)
 Sent = tuple[int, bytes, bytes]
 """The number of a message, its topic as MQTT text, its payload."""
 
@@ -139,8 +141,7 @@ class PublishingLine(asyncio.Protocol):
             case packets.CONNACK if len(packet.body) == 2:
                 self._welcome(packet.body[1])
             case packets.SUBACK if packet.body[2:] == b"\x80":
-                told = "the broker does not let us listen to requests"
-                self._ends(Refused(self.name, told, hint="what does its ACL say?"))
+                log.warning("%s: the broker's ACL lets us publish, not hear requests", self.name)
             case packets.PUBLISH if not packet.flags & packets.RETAINED:
                 self._asked(packets.topic_of(packet))  # a request that was retained is none
 
