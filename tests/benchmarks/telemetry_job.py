@@ -7,6 +7,7 @@ input it prints its CPU seconds and resident megabytes, and ends at the end of i
 """
 
 import asyncio
+import gc
 import json
 import os
 import resource
@@ -63,6 +64,7 @@ async def ours(
             driver = IoDriver(id, io, line_, clock=clock, live=live)
             running = supervise(driver, Links(report, clock), report, clock)
             tasks.append(group.create_task(running))
+        gc.freeze()  # as the gateway does
         await told_when_asked()
         for task in tasks:
             task.cancel()
