@@ -97,24 +97,44 @@ class Passing(Event):
 
 @dataclass(slots=True)
 class Command:
-    """Data first, seq last, then the device's ack of that number; one command at a time."""
+    """Data first, seq last, then the device's ack of that number; one command at a time.
+
+    While a number stands that the device has not taken, the next data stay away from its registers:
+    it would act on them under both numbers.
+    """
 
     first: int = 1
     last: int = 65535
     retry: int = 0
     _sent: int = 0
     _tries: int = 0
+    _stands: bool = False
 
-    def resync(self, written: int, acked: int) -> None:
-        """Registers as read while opening: a number that was used is not used again."""
+    def resync(self, written: int, acked: int, *, remembers: bool = True) -> None:
+        """Registers as read while opening: a number that was used is not used again. remembers: the
+        device has its memory of before, so it may take the last one yet."""
         self._sent = written or acked
+        self._stands = remembers and written not in (0, acked)
+
+    @property
+    def is_free(self) -> bool:
+        return not self._stands
+
+    def seen(self, written: int, acked: int) -> None:
+        """Registers as read: a number that was taken, or never arrived, stands no more."""
+        if written != self._sent or acked == self._sent:
+            self._stands = False
 
     def next(self) -> int:
         return following(self._sent, self.first, self.last)
 
     def sent(self, seq: int) -> None:
         self._tries = self._tries + 1 if seq == self._sent else 1
-        self._sent = seq
+        self._sent, self._stands = seq, True
+
+    def taken(self) -> None:
+        """The device's ack was seen."""
+        self._stands = False
 
     def may_repeat(self) -> bool:
         """After the ack was read back and is not there: the same number once more, never a new

@@ -45,10 +45,14 @@ class Decisions:
         self._over = False
         self._loop = asyncio.get_running_loop()
 
-    async def resync(self) -> None:
+    async def resync(self, *, remembers: bool) -> None:
+        """remembers: the PLC was not restarted since our last session."""
+        self._machine.resync(*await self._numbers(), remembers=remembers)
+
+    async def _numbers(self) -> tuple[int, int]:
+        """As they stand in the registers: written, acknowledged."""
         seen = await self._tags.read(self._shake.seq, self._shake.ack)
-        written, acked = seen[self._shake.seq].value, seen[self._shake.ack].value
-        self._machine.resync(_number(written), _number(acked))
+        return _number(seen[self._shake.seq].value), _number(seen[self._shake.ack].value)
 
     def post(self, posted: Posted) -> None:
         if self._over:
@@ -91,6 +95,7 @@ class Decisions:
             raise Unwritable(f"a sorter has no lane for {command}")
         track_and_lane: tuple[Plain, ...] = (command.track, int(command.lane))
         data = dict(zip(self._shake.data, track_and_lane, strict=True))
+        await self._is_free(command.before)
         seq = self._machine.next()
         await self._send(data, seq, command.before)
         while (answer := await self._answer(seq)) is None and self._machine.may_repeat():
@@ -98,7 +103,21 @@ class Decisions:
                 await self._send(data, seq, command.before)
             except TooLate:
                 return None
+        if answer is not None:
+            self._machine.taken()
         return answer
+
+    async def _is_free(self, before: datetime) -> None:
+        """Waits for the command before this one, which may have gone unanswered. Raises Unwritable
+        when the PLC does not take it in time."""
+        while not self._machine.is_free:
+            with suppress(NoReply):
+                self._machine.seen(*await self._numbers())
+            if self._machine.is_free:
+                return
+            if self._clock.now() >= before:
+                raise Unwritable("the PLC has not taken the command before this one")
+            await asyncio.sleep(LOOK_S)
 
     async def _send(self, data: dict[str, Plain], seq: int, before: datetime) -> None:
         with suppress(NoReply):  # the ack tells whether it came through

@@ -101,7 +101,7 @@ class SorterSession:
             life = f"{self._clock.now():%Y%m%d%H%M%S%f}"[:-3]
             await asyncio.to_thread(boots.set, self._id, life)
         self._life = life
-        await self._decisions.resync()
+        await self._decisions.resync(remembers=bool(remembers_us))
         works = [self._look(), self._pulse.run(), self._decisions.run()]
         for work in [*works, *(line.run() for line in self._events)]:
             self.reports.start(work)

@@ -80,6 +80,7 @@ class FakePlc:
         while True:
             if self.alive:
                 self.ir[0] = (self.ir[0] + 1) % 65536
+                self._scan()
             await asyncio.sleep(0.02)
 
     # --- the wire ---

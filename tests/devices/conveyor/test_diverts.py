@@ -94,6 +94,25 @@ async def test_no_ack_is_answered_by_the_same_number_once_and_then_a_failure(wor
         answers = await world.ears.hear(DivertAnswered)
         assert [one.track for one in answers] == [2]
         assert world.plc.hr[1] == 2  # never the number of the command that was not answered
+        assert world.plc.acted == [(1, 2), (2, 2)]  # late, and each under its own number
+
+
+async def test_behind_a_command_that_is_not_taken_nothing_is_written(world: World) -> None:
+    world.plc.acks = False
+    async with supervised(world.driver(), world.ears, world.clock) as links:
+        await up(world)
+        links.post(posted(world.divert(1), "1"))
+        links.post(posted(world.divert(2, within_s=1.0), "2"))
+        failures = await world.ears.hear(CommandFailed, 2)
+        assert failures[1].reason == "the PLC has not taken the command before this one"
+        assert (world.plc.hr[1], world.plc.hr[3]) == (1, 1)
+        world.plc.reset_lines()
+        await up(world, 2)
+        links.post(posted(world.divert(3), "3"))
+        await until(lambda: world.plc.hr[1] == 1)
+        world.plc.acks = True
+        assert [one.track for one in await world.ears.hear(DivertAnswered)] == [3]
+        assert world.plc.acted == [(1, 2), (3, 2)]
 
 
 async def test_what_waits_when_the_line_drops_is_reported_as_failed(world: World) -> None:

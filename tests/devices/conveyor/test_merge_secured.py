@@ -14,7 +14,8 @@ from devices.conveyor.merge import MergeDriver
 from devices.home import placed
 from devices.live import Live
 from devices.map.load import load_map
-from devices.map.schema import Merge, MergeLane, Method, NodeTag, OpcUa
+from devices.map.schema import Merge, Method, NodeTag, OpcUa
+from devices.map.tagged import MergeLane
 from devices.tags.opcua_values import VARIANTS
 from tests.devices.conveyor.site import Ears, RunningClock, posted, supervised, until
 from tests.devices.tags.opc_papers import Papers, papers
@@ -72,7 +73,7 @@ async def test_the_reference_merge_works(
     uri = line.namespaces["plant"]
     async with serving(papers=shown, uri=uri, nodes=nodes(merge)) as server:
         at = placed(line.model_copy(update={"url": server.url, "timeout_s": 5.0}), tmp_path)
-        driver = MergeDriver(MERGE, merge, at, clock=clock, live=live, beat=ears.beat)  # type: ignore[arg-type]
+        driver = MergeDriver(MERGE, merge, at, clock=clock, live=live, beat=ears.beat)
         async with supervised(driver, ears, clock):
             await ears.hear(DeviceUp, within_s=10)
             await server.set("Merge.Jam", True)

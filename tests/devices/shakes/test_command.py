@@ -24,15 +24,21 @@ class Story(RuleBasedStateMachine):
         self.unanswered = 0
         self._opened()
 
-    def _opened(self) -> None:
+    def _opened(self, *, remembers: bool = True) -> None:
         """As `Decisions.resync`: the registers are read, and what was under way came to nothing."""
         self.line.late.clear()
         self.unanswered = 0
         self.command = self.kind(1, LAST, self.retry)
-        self.command.resync(self.plc.cmd_seq, self.plc.ack)
+        self.command.resync(self.plc.cmd_seq, self.plc.ack, remembers=remembers)
 
     @rule(fates=st.tuples(FATES, FATES), seen=st.tuples(st.booleans(), st.booleans()))
     def a_command(self, fates: tuple[Fate, Fate], seen: tuple[bool, bool]) -> None:
+        if not self.command.is_free:
+            while self.line.late:  # one stream: it arrives ahead of the question
+                self.line.something_arrives_late()
+            self.command.seen(self.plc.cmd_seq, self.plc.ack)
+        if not self.command.is_free:
+            return  # it perishes
         self.number += 1
         seq = self.command.next()
         for fate, looked in zip(fates, seen, strict=True):
@@ -40,6 +46,7 @@ class Story(RuleBasedStateMachine):
             self.line.write(fate, cmd_seq=seq)
             self.command.sent(seq)
             if looked and self.plc.ack == seq:
+                self.command.taken()
                 self.done.append(self.number)
                 self.unanswered = 0
                 return
@@ -57,7 +64,15 @@ class Story(RuleBasedStateMachine):
     def the_plc_restarts(self) -> None:
         """Its beat falls back and its lines are reset: the session ends."""
         self.plc.restart()
-        self._opened()
+        self._opened(remembers=False)
+
+    @rule(slow=st.booleans())
+    def the_plc_takes_its_time(self, slow: bool) -> None:
+        self.plc.slow = slow
+
+    @rule()
+    def the_plc_cycles(self) -> None:
+        self.plc.cycle()
 
     @rule()
     def the_session_is_a_new_one(self) -> None:
@@ -70,6 +85,8 @@ class Story(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self._opened()
+        self.plc.slow = False
+        self.plc.cycle()
         self.a_command(("fine", "fine"), (True, True))
         assert self.plc.acted[-1] == self.done[-1] == self.number
 
@@ -91,10 +108,18 @@ class Renumbers(Command):
 class Forgetful(Command):
     """Begins at 1 whatever the registers hold."""
 
-    def resync(self, written: int, acked: int) -> None:
+    def resync(self, written: int, acked: int, *, remembers: bool = True) -> None:
         self._sent = 0
 
 
-@pytest.mark.parametrize("mutant", [Renumbers, Forgetful])
+class Hasty(Command):
+    """Writes its data over those that the PLC has not taken yet."""
+
+    @property
+    def is_free(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("mutant", [Renumbers, Forgetful, Hasty])
 def test_a_broken_command_is_caught(mutant: type[Command]) -> None:
     is_caught(partial(Story, mutant, 1))
