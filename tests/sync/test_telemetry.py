@@ -273,7 +273,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(steps=STEPS)
 def test_whatever_happens_what_waits_is_the_newest_in_order(
     steps: list[tuple[str, int]], tmp_path_factory: pytest.TempPathFactory

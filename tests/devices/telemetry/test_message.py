@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices import telemetry
@@ -65,6 +65,7 @@ WORDS = st.lists(st.integers(0, 0xFFFF), max_size=4).map(tuple)
 ROUNDS = st.dictionaries(NAMES, st.tuples(VALUES, WORDS), min_size=1, max_size=8)
 
 
+@settings(max_examples=40, deadline=None)
 @given(polls=st.lists(ROUNDS, min_size=1, max_size=4), why=st.text())
 def test_what_is_read_is_what_was_polled(polls: list[dict[str, Any]], why: str) -> None:
     """One `Forms` for all: what it remembers of one poll does not reach the next."""

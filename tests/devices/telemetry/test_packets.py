@@ -1,7 +1,7 @@
 """MQTT 3.1.1 packets: golden bytes of the standard's examples, and any chopping."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from devices import telemetry_packets as packets
@@ -35,6 +35,7 @@ def test_lengths_as_in_table_2_4(size: int, said: str) -> None:
     assert len(packet) == 1 + len(said) // 2 + size
 
 
+@settings(max_examples=50, deadline=None)
 @given(
     sent=st.lists(st.tuples(st.integers(1, 15), st.integers(0, 15), st.binary(max_size=300))),
     cuts=st.lists(st.integers(1, 40), min_size=1),
@@ -53,6 +54,7 @@ def test_packets_are_cut_out_of_any_chopping(
     assert found == [Packet(*one) for one in sent]
 
 
+@settings(max_examples=50, deadline=None)
 @given(st.binary(max_size=64))
 def test_noise_is_cut_or_refused(noise: bytes) -> None:
     reader = Packets(largest=32)
