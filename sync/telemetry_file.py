@@ -16,6 +16,8 @@ TABLES: Final = (
         id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, device TEXT NOT NULL,
         number INTEGER NOT NULL, body BLOB NOT NULL)""",
     "CREATE TABLE numbers(device TEXT PRIMARY KEY, number INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE held(count INTEGER NOT NULL, bytes INTEGER NOT NULL)",
+    "INSERT INTO held VALUES(0, 0)",
     "CREATE TABLE lost(device TEXT PRIMARY KEY, count INTEGER NOT NULL) WITHOUT ROWID",
 )
 AT_ONCE: Final = 2_000
@@ -60,8 +62,9 @@ class TelemetryFile:
         self.newest: int
         self.bytes: int
         self.count: int
-        size = "SELECT coalesce(max(id), 0), coalesce(sum(length(body)), 0), count(*) FROM messages"
-        self.newest, self.bytes, self.count = self._conn.execute(size).fetchone()
+        self.count, self.bytes = self._conn.execute("SELECT count, bytes FROM held").fetchone()
+        newest = "SELECT coalesce(max(id), 0) FROM messages"
+        (self.newest,) = self._conn.execute(newest).fetchone()
         row = self._conn.execute("SELECT min(id) - 1 FROM messages").fetchone()
         self.published: int = self.newest if row[0] is None else row[0]
         """What was before this one is not here any more."""
@@ -91,12 +94,14 @@ class TelemetryFile:
                 added = sum(len(one.body) for one in fresh)
                 count, size = self.count + len(fresh) - freed[0], self.bytes + added - freed[1]
                 dropped, gone, up_to = self._drop(cursor, size, now_ms)
+                count, size = count - sum(dropped.values()), size - gone
+                cursor.execute("UPDATE held SET count = ?, bytes = ?", (count, size))
                 cursor.execute("COMMIT")
             except BaseException:
                 if self._conn.in_transaction:
                     cursor.execute("ROLLBACK")
                 raise
-        self.count, self.bytes = count - sum(dropped.values()), size - gone
+        self.count, self.bytes = count, size
         self.newest = fresh[-1].id if fresh else self.newest
         self.published = min(self.newest, max(self.published, done, up_to))
         for device, many in dropped.items():
