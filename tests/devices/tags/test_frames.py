@@ -1,7 +1,7 @@
 """Frames: golden bytes of the standards, and whatever comes in whatever pieces."""
 
 import struct
-from time import perf_counter
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -136,10 +136,10 @@ def test_after_its_reply_nothing_is_heard_until_the_next_request() -> None:
 def test_a_flood_of_noise_is_cheap_and_leaves_nothing_behind() -> None:
     rtu = Rtu()
     rtu.request(1, READ)
-    begun = perf_counter()
+    begun = process_time()
     for _ in range(16):
         assert list(rtu.feed(b"\x01\x03\x00\x01\x03\x04" * 10_000)) == []
-    assert perf_counter() - begun < 3.0
+    assert process_time() - begun < 3.0
     assert len(rtu._buffer) < 300
 
 

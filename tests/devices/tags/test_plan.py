@@ -1,6 +1,6 @@
 """Blocks: every readable tag once, no block beyond its limits, and as few as the gaps allow."""
 
-from time import perf_counter
+from time import process_time
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -77,6 +77,6 @@ def test_a_refused_block_is_halved_until_one_tag_is_left() -> None:
 
 def test_twenty_thousand_tags_are_planned_in_no_time() -> None:
     tags = {f"t{at}": tag(f"hr:{at * 3}") for at in range(20_000)}
-    start = perf_counter()
+    start = process_time()
     plan(tags, Limits())
-    assert perf_counter() - start < 2.0
+    assert process_time() - start < 2.0
