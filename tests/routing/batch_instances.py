@@ -59,12 +59,14 @@ def _hundred(seed: int, **asked: Any) -> Instance:
 
 
 KNOWN = (
-    _hundred(1, capacity=6),
-    _hundred(2, capacity=6, blocks=2),
-    _hundred(3, capacity=10, aisles=20, bays=50, blocks=2, lines=(1, 6)),
-    _hundred(11, capacity=45, unit="items"),
-    _hundred(12, capacity=75, unit="items", abc=True),
-    _hundred(14, capacity=30, unit="items", abc=True, blocks=2, aisles=12, bays=40),
-    _hundred(15, capacity=4, blocks=3),
-    _hundred(16, capacity=8, aisles=20, bays=50, abc=True),
+    _hundred(1, capacity=6, best_mm=5_110_000),
+    _hundred(2, capacity=6, blocks=2, best_mm=4_546_000),
+    _hundred(3, capacity=10, aisles=20, bays=50, blocks=2, lines=(1, 6), best_mm=3_958_000),
+    _hundred(11, capacity=45, unit="items", best_mm=4_282_000),
+    _hundred(12, capacity=75, unit="items", abc=True, best_mm=2_074_000),
+    _hundred(
+        14, capacity=30, unit="items", abc=True, blocks=2, aisles=12, bays=40, best_mm=3_708_000
+    ),
+    _hundred(15, capacity=4, blocks=3, best_mm=4_960_000),
+    _hundred(16, capacity=8, aisles=20, bays=50, abc=True, best_mm=4_590_000),
 )
