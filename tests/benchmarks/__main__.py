@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 MODULES = (
     *("scan", "store", "drain", "lamp", "routing", "routing_search", "policies", "layouts"),
-    *("orders", "gs1", "tags_bus", "telemetry", "opcua", "start"),
+    *("orders", "batching", "gs1", "tags_bus", "telemetry", "opcua", "start"),
 )
 Value = float | str
 Row = tuple[str, Value, Value, str]
