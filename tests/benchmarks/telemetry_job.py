@@ -9,6 +9,7 @@ input it prints its CPU seconds and resident megabytes, and ends at the end of i
 import asyncio
 import gc
 import json
+import logging
 import os
 import resource
 import struct
@@ -33,6 +34,7 @@ class Clock:
 async def ours(
     broker: int, registers: int, folder: Path, ports: list[int], *, always: bool = False
 ) -> None:
+    logging.disable(logging.WARNING)  # its devices go before it does
     from devices.io import IoDriver
     from devices.links import Links
     from devices.live import Live
