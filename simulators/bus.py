@@ -34,6 +34,7 @@ Facts to a device, and acts of that device:
     io           fact set          {tag, value}      what its inputs show
                  fact raise        {shake, data}     an event for its handshake of that name
                  act  acted        {shake, data}     what it carried out
+                 act  called       {method, data}    a method of an OPC UA server
     door         act  door         {to}              it begins to open or close
     any device   fact fault        {fault, on}       `unplugged`, `paper_out`...; standing
                  act  saw          {...}             written into the witness as it is

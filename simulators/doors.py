@@ -1,25 +1,23 @@
 """A door made from the map: a leaf that takes its time between two switches, moved as the map says,
-behind a Modbus TCP server.
+on the wire that the map says: Modbus TCP, RTU behind TCP or on a serial port, OPC UA.
 
 Facts come from the world, or as lines of JSON to the port given by `--control`: the faults
-`blocked`, `occupied`, `slow` (it does not move any more), `restart` (every register zero, the leaf
-where it is) and those of `simulators.io_wire`.
+`blocked`, `occupied`, `slow` (it does not move any more), `restart` (everything zero, the leaf
+where it is) and those of `simulators.io_faults`.
 """
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack
 from time import monotonic
 from typing import Any, Final
 
 from devices.map.load import load_map
 from devices.map.schema import Door, Heartbeat, PulseShake, TargetShake, ToggleShake
 from simulators.bus import BusClient, Message
-from simulators.io_registers import Registers, registers_of
+from simulators.io_memory import Memory
+from simulators.io_places import device_of, placed, play
 from simulators.io_shakes import Act, Beating
-from simulators.io_wire import Wire
-from simulators.process import Place, parser, place, ready_tcp, run
-from simulators.scanner_faults import control
+from simulators.process import Place, parser, place, run
 
 CYCLE_S: Final = 0.02
 TRAVEL_S: Final = 2.0
@@ -51,7 +49,7 @@ class Leaf:
 class Motor:
     """Reads what the gateway wrote, as the map says that this door is moved."""
 
-    def __init__(self, door: Door, memory: Registers, leaf: Leaf, act: Act) -> None:
+    def __init__(self, door: Door, memory: Memory, leaf: Leaf, act: Act) -> None:
         self._door, self._memory, self._leaf, self._act = door, memory, leaf, act
         self._was: dict[str, Any] = {}
 
@@ -92,14 +90,15 @@ class Motor:
 
 
 class Doorway:
-    """One powered door. `wire.listen` opens its port; `beat` runs its program for ever."""
+    """One powered door. `wire.at` opens its port; `beat` runs its program for ever."""
 
     def __init__(self, site: Place, act: Act) -> None:
-        self._door, self.memory, unit = registers_of(load_map(site.map), site.id, Door)
+        devices = load_map(site.map)
+        self._door = device_of(devices, site.id, Door)
+        self.memory, self.wire = placed(devices, self._door, lambda: self._motor.scan(), act)
         self._act = act
         self.leaf = Leaf(TRAVEL_S / site.speed)
         self._on: set[str] = set()
-        self.wire = Wire(unit, self.memory.tables, lambda *_: self._motor.scan())
         self._power()
         self._show(False)
 
@@ -149,15 +148,7 @@ class Doorway:
 async def main(site: Place, control_port: int | None) -> None:
     assert site.world is not None
     world = BusClient(site.world, site.id)
-    doorway = Doorway(site, world.act)
-    server = await doorway.wire.listen(site.tcp_port)
-    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
-        await stack.enter_async_context(server)
-        if control_port is not None:
-            await stack.enter_async_context(await control(control_port, doorway.heard))
-        tasks.create_task(world.run(doorway.heard))
-        tasks.create_task(doorway.beat())
-        ready_tcp(site.id, server)
+    await play(site, world, Doorway(site, world.act), control_port)
 
 
 if __name__ == "__main__":

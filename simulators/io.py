@@ -1,25 +1,22 @@
-"""Inputs and outputs without a function, made from the map: a Modbus TCP server with its tags, and
-a program that answers its handshakes.
+"""Inputs and outputs without a function, made from the map: its tags on the wire that the map says
+(Modbus TCP, RTU behind TCP or on a serial port, OPC UA), and a program that answers its handshakes.
 
 Facts come from the world, or as lines of JSON to the port given by `--control`: `set {tag, value}`,
-`raise {shake, data}` for an event, the fault `restart` (every register zero) and those of
-`simulators.io_wire`.
+`raise {shake, data}` for an event, the fault `restart` (everything zero) and those of
+`simulators.io_faults`.
 """
 
 import asyncio
 import logging
-from contextlib import AsyncExitStack
 from time import monotonic
 from typing import Final
 
 from devices.map.load import load_map
 from devices.map.schema import Io
 from simulators.bus import BusClient, Message
-from simulators.io_registers import registers_of
+from simulators.io_places import device_of, placed, play
 from simulators.io_shakes import Act, Part, Telling, part_of
-from simulators.io_wire import Wire
-from simulators.process import Place, parser, place, ready_tcp, run
-from simulators.scanner_faults import control
+from simulators.process import Place, parser, place, run
 
 CYCLE_S: Final = 0.02
 
@@ -27,12 +24,13 @@ log = logging.getLogger("io")
 
 
 class Station:
-    """One powered device. `wire.listen` opens its port; `beat` runs its program for ever."""
+    """One powered device. `wire.at` opens its port; `beat` runs its program for ever."""
 
     def __init__(self, site: Place, act: Act) -> None:
-        self._device, self.memory, unit = registers_of(load_map(site.map), site.id, Io)
+        devices = load_map(site.map)
+        self._device = device_of(devices, site.id, Io)
+        self.memory, self.wire = placed(devices, self._device, self.scan, act)
         self._act = act
-        self.wire = Wire(unit, self.memory.tables, lambda *_: self.scan())
         self._parts = self._powered()
 
     async def beat(self) -> None:
@@ -70,15 +68,7 @@ class Station:
 async def main(site: Place, control_port: int | None) -> None:
     assert site.world is not None
     world = BusClient(site.world, site.id)
-    station = Station(site, world.act)
-    server = await station.wire.listen(site.tcp_port)
-    async with AsyncExitStack() as stack, asyncio.TaskGroup() as tasks:
-        await stack.enter_async_context(server)
-        if control_port is not None:
-            await stack.enter_async_context(await control(control_port, station.heard))
-        tasks.create_task(world.run(station.heard))
-        tasks.create_task(station.beat())
-        ready_tcp(site.id, server)
+    await play(site, world, Station(site, world.act), control_port)
 
 
 if __name__ == "__main__":

@@ -3,9 +3,10 @@ their places. Written from the standard and the map's own description, not from 
 
 import struct
 from collections.abc import Iterable, Mapping
-from typing import Any, Final
+from typing import Final
 
-from devices.map.schema import DeviceMap, ModbusTcp, RegisterTag
+from devices.map.schema import RegisterTag
+from simulators.io_memory import Value
 from simulators.plc.bank import tables
 
 FORMATS: Final = {
@@ -15,8 +16,6 @@ FORMATS: Final = {
 }  # fmt: skip
 FLOATS: Final = ("float32", "float", "float64", "double")
 DIGITS: Final = {"bcd16": 4, "bcd32": 8}
-Value = Any
-"""bool, int, float, str, a name of an enum, names of set bits, or a list of those."""
 
 
 class Registers:
@@ -58,20 +57,6 @@ class Registers:
             many = [value] if tag.count == 1 else value
             words = [word for one in many for word in _words(tag, one)]
             cells[first : first + tag.words] = words
-
-
-def registers_of(site: DeviceMap, id: str, kind: type) -> tuple[Any, Registers, int]:
-    """The device, its memory and its unit. Raises LookupError where the map has no such one."""
-    found = site.devices.get(id)
-    if not isinstance(found, kind):
-        raise LookupError(f"{id} is no {kind.__name__.lower()} of this map")
-    device: Any = found
-    line = site.connections[device.connection]
-    if not isinstance(line, ModbusTcp):
-        raise LookupError(f"{id}: only modbus-tcp is simulated for it, not {line.type}")
-    tags = {name: tag for name, tag in device.tags.items() if isinstance(tag, RegisterTag)}
-    unit = line.unit if device.unit is None else device.unit
-    return device, Registers(tags), unit
 
 
 def _sizes(tags: Iterable[RegisterTag]) -> dict[str, int]:

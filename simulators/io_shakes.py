@@ -14,7 +14,7 @@ from devices.map.schema import (
     TargetShake,
     ToggleShake,
 )
-from simulators.io_registers import Registers
+from simulators.io_memory import Memory
 
 BEAT_S: Final = 0.25
 MOVE_S: Final = 0.5
@@ -24,7 +24,7 @@ Act = Callable[..., None]
 
 
 class Beating:
-    def __init__(self, shake: Heartbeat, memory: Registers) -> None:
+    def __init__(self, shake: Heartbeat, memory: Memory) -> None:
         self._shake, self._memory = shake, memory
         self._due = 0.0
 
@@ -37,7 +37,7 @@ class Beating:
 class Answering:
     """A new command number is carried out once, and answered with the first good code."""
 
-    def __init__(self, name: str, shake: CommandShake, memory: Registers, act: Act) -> None:
+    def __init__(self, name: str, shake: CommandShake, memory: Memory, act: Act) -> None:
         self._name, self._shake, self._memory, self._act = name, shake, memory, act
         self._acted_on = 0
 
@@ -55,7 +55,7 @@ class Answering:
 class Telling:
     """Events one by one, each until it is acknowledged."""
 
-    def __init__(self, shake: EventShake, memory: Registers) -> None:
+    def __init__(self, shake: EventShake, memory: Memory) -> None:
         self._shake, self._memory = shake, memory
         self.waiting: deque[list[Any]] = deque(maxlen=64)
 
@@ -71,7 +71,7 @@ class Telling:
 class Following:
     """Shows a while later what it was told, busy meanwhile."""
 
-    def __init__(self, name: str, shake: TargetShake, memory: Registers, act: Act) -> None:
+    def __init__(self, name: str, shake: TargetShake, memory: Memory, act: Act) -> None:
         self._name, self._shake, self._memory, self._act = name, shake, memory, act
         self._there_at: float | None = None
 
@@ -93,7 +93,7 @@ class Edges:
     """Every rising edge of a pulse, every edge of a toggle is one act."""
 
     def __init__(
-        self, name: str, shake: PulseShake | ToggleShake, memory: Registers, act: Act
+        self, name: str, shake: PulseShake | ToggleShake, memory: Memory, act: Act
     ) -> None:
         self._name, self._shake, self._memory, self._act = name, shake, memory, act
         self._was = False
@@ -110,7 +110,7 @@ class Edges:
 Part = Beating | Answering | Telling | Following | Edges
 
 
-def part_of(name: str, shake: Handshake, memory: Registers, act: Act) -> Part:
+def part_of(name: str, shake: Handshake, memory: Memory, act: Act) -> Part:
     match shake:
         case Heartbeat():
             return Beating(shake, memory)

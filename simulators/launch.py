@@ -22,7 +22,9 @@ from simulators.child import Address, Child, NotReady, Program
 from simulators.free_port import free_port
 from simulators.process import LOOPBACK, HostPort
 from simulators.programs import (
+    BROKER,
     HOSTS,
+    PEOPLE,
     WORLD,
     Run,
     device_programs,
@@ -117,12 +119,13 @@ class Launch:
     def write_overlay(self, **control: str) -> None:
         """The file for the gateway; `control` and `control_token` are added by who serves them."""
         simulated = {"speed": self.run.speed, "seed": self.run.seed, **control}
-        content = {
+        content: dict[str, Any] = {
             "connections": self._connections(),
             "hosts": {id: self.address(id) for id in HOSTS if id in self.children},
-            "stock": str(self.run.stock),
             "simulated": simulated,
         }
+        if self.run.stock.exists():
+            content["stock"] = str(self.run.stock)
         _write_private(self.overlay, json.dumps(content, indent=2))
 
     def _connections(self) -> dict[str, Any]:
@@ -139,7 +142,8 @@ class Launch:
         folder = self.run.folder
         for part in (folder, folder / "state", self._logs):
             part.mkdir(parents=True, exist_ok=True)
-        self.run.stock.write_bytes((self.run.map / "stock.csv").read_bytes())
+        if (stock := self.run.map / "stock.csv").exists() or self._wanted(WORLD):
+            self.run.stock.write_bytes(stock.read_bytes())
         self.secrets = _kept_secrets(folder / "secrets.json")
 
     async def _start_all(self) -> None:
@@ -165,6 +169,9 @@ class Launch:
         """The slowest first."""
         if self._only is not None and self.unplayed:
             raise NotReady("; ".join(self.unplayed.values()))
+        known = (*self.devices.devices, WORLD, BROKER, PEOPLE, *HOSTS)
+        if strangers := [id for id in self._only or () if id not in known]:
+            raise NotReady(f"{', '.join(strangers)}: not in the map, which has {', '.join(known)}")
         world, broker = HostPort(LOOPBACK, free_port()), HostPort(LOOPBACK, free_port())
         found = [
             *first_programs(self.run, self.secrets, world, broker),

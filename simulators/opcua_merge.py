@@ -14,7 +14,7 @@ from asyncua.server.server import Server
 from devices.map.load import load_map
 from devices.map.schema import DeviceMap, Merge, NodeTag, OpcUa
 from simulators.bus import BusClient, Message
-from simulators.opcua_space import standard_nodes
+from simulators.opcua_space import address_of, standard_nodes, url_of
 from simulators.process import LOOPBACK, Place, parser, place, ready, run
 
 BEAT_S: Final = 0.25
@@ -143,11 +143,6 @@ async def _node(server: Server, spaces: dict[str, int], tag: NodeTag) -> Node:
     return node
 
 
-def url_of(line: OpcUa, port: int) -> str:
-    path = line.url.partition("://")[2].partition("/")[2]
-    return f"opc.tcp://{LOOPBACK}:{port}/{path}"
-
-
 def free_port() -> int:
     with socket.create_server((LOOPBACK, 0)) as found:
         port: int = found.getsockname()[1]
@@ -158,11 +153,14 @@ async def main(site: Place) -> None:
     assert site.world is not None
     port = site.tcp_port or free_port()
     server, world = Server(), BusClient(site.world, site.id)
-    plc = await power_on(server, load_map(site.map), site.id, port)
+    devices = load_map(site.map)
+    plc = await power_on(server, devices, site.id, port)
+    line = devices.connections[plc.device.connection]
+    assert isinstance(line, OpcUa)
     async with server, asyncio.TaskGroup() as tasks:
         tasks.create_task(world.run(plc.heard))
         tasks.create_task(plc.cycle(world))
-        ready(site.id, {"url": server.endpoint.geturl()})
+        ready(site.id, address_of(line, port))
 
 
 if __name__ == "__main__":

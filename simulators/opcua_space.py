@@ -9,10 +9,19 @@ import sys
 from importlib.metadata import version
 from pathlib import Path
 from tempfile import mkdtemp
+from typing import Final
 
 from asyncua.server.internal_server import InternalServer
 
+from devices.map.schema import OpcUa
+from simulators.child import Address
+from simulators.process import LOOPBACK
+
 NAME = "space"
+UNSECURED: Final[Address] = {
+    "insecure": True,
+    **dict.fromkeys(("security", "user", "password", "user_certificate", "user_key")),
+}
 
 
 async def standard_nodes(cache: Path = Path(sys.prefix) / "var" / "wedge") -> Path | None:
@@ -43,3 +52,13 @@ async def _make(folder: Path) -> None:
             raise
     finally:
         shutil.rmtree(fresh, ignore_errors=True)
+
+
+def url_of(line: OpcUa, port: int) -> str:
+    path = line.url.partition("://")[2].partition("/")[2]
+    return f"opc.tcp://{LOOPBACK}:{port}/{path}"
+
+
+def address_of(line: OpcUa, port: int) -> Address:
+    """For an overlay. No simulator has certificates, whatever the map wants."""
+    return {"url": url_of(line, port)} | ({} if line.insecure else UNSECURED)

@@ -16,6 +16,7 @@ from typing import Final
 from devices.map.load import load_map
 from devices.map.schema import LightZone, Modbus
 from simulators.bus import BusClient, Message
+from simulators.io_rtu import SETTINGS
 from simulators.pick_iq_modules import PRIMARY, TOUCHES, Module, modules
 from simulators.process import LOOPBACK, Place, parser, place, port_of, ready, run
 from simulators.rtu import Line, Unit
@@ -140,7 +141,7 @@ async def serve(site: Place) -> None:
                 ready(site.id, {"host": LOOPBACK, "port": port})
                 await asyncio.Event().wait()
         async with on_serial(rack, Path(site.port)) as link:
-            ready(site.id, {"port": str(link)})
+            ready(site.id, {"port": str(link), **SETTINGS})
             await asyncio.Event().wait()
 
 

@@ -14,9 +14,10 @@ from devices.map.schema import (
     Io,
     LightZone,
     Merge,
+    Modbus,
     ModbusRtu,
-    ModbusTcp,
     Mqtt,
+    OpcUa,
     Printer,
     Scale,
     Scanner,
@@ -30,6 +31,23 @@ from simulators.process import HostPort
 
 WORLD, BROKER, PEOPLE = "world", "broker", "people"
 HOSTS = ("shop", "erp", "carrier")
+TAGS = ("modbus-tcp", "modbus-rtu-tcp", "modbus-rtu", "opcua")
+PICK_IQ = "pick-to-light-zone with pick_iq"
+WIRES = {
+    "scanner": ("tcp-client", "tcp-server", "serial", "hid"),
+    "scale": ("tcp-client",),
+    "zpl-printer": ("tcp-client",),
+    "divert-sorter": ("modbus-tcp",),
+    "merge-lift": ("opcua",),
+    "pick-to-light-zone": ("mqtt",),
+    PICK_IQ: ("modbus-rtu-tcp", "modbus-rtu"),
+    "vda5050-fleet": ("mqtt",),
+    "door": TAGS,
+    "io": TAGS,
+}
+"""What each kind is simulated on."""
+SHARED = (Modbus, OpcUa)
+"""Lines that several devices may be on."""
 
 Secrets = Mapping[str, str]
 
@@ -77,18 +95,20 @@ def first_programs(
 
 def unplayed(devices: DeviceMap, only: Collection[str] | None = None) -> dict[str, str]:
     """Devices that have no simulator in such a launch, and why."""
-    wanted = [id for id in devices.devices if only is None or id in only]
     taken: dict[str, str] = {}
     found: dict[str, str] = {}
-    for id in wanted:
-        device = devices.devices[id]
+    for id, device in devices.devices.items():
+        if only is not None and id not in only:
+            continue
         line = devices.connections[device.connection]
-        by_tcp = isinstance(line, ModbusTcp)
-        if isinstance(device, Io | Door) and not by_tcp:
-            found[id] = f"{id}: {device.kind} is simulated on modbus-tcp, not on {line.type}"
-        elif by_tcp and (other := taken.setdefault(device.connection, id)) != id:
-            line_of = f"its line {device.connection}"
-            found[id] = f"{id}: {other} is simulated on {line_of}; start it alone"
+        by_iq = isinstance(device, LightZone) and device.pick_iq is not None
+        kind = PICK_IQ if by_iq else device.kind
+        if line.type not in WIRES[kind]:
+            known = ", ".join(WIRES[kind])
+            found[id] = f"{id}: {kind} is simulated on {known}, not on {line.type}"
+        elif isinstance(line, SHARED) and taken.setdefault(device.connection, id) != id:
+            other = f"{taken[device.connection]} is simulated on its line {device.connection}"
+            found[id] = f"{id}: {other}; start it alone"
     return found
 
 

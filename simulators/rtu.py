@@ -7,13 +7,13 @@ says nothing.
 
 import struct
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import Final, Protocol
 
 READS: Final = {1: "co", 2: "di", 3: "hr", 4: "ir"}
 WRITES: Final = {5: "co", 6: "hr", 15: "co", 16: "hr"}
 ILLEGAL_FUNCTION, ILLEGAL_ADDRESS, ILLEGAL_VALUE = 1, 2, 3
-SHORT, LONG = 8, 9
-"""Bytes of a frame; the long ones have data besides."""
+SHORT, LONG, MASK = 8, 9, 10
+"""Bytes of a frame; the long ones have data besides, function 22 two masks."""
 MOST_WORDS: Final = 125
 
 Cells = dict[tuple[str, int], int]
@@ -87,10 +87,14 @@ class Unit:
         return answer
 
 
+class Answers(Protocol):
+    def answer(self, pdu: bytes) -> bytes | None: ...
+
+
 class Line:
     """All units of one line. `feed` takes the requests however they are chopped."""
 
-    def __init__(self, units: Mapping[int, Unit]) -> None:
+    def __init__(self, units: Mapping[int, Answers]) -> None:
         self._units, self._rest = units, b""
 
     def feed(self, data: bytes) -> bytes:
@@ -119,5 +123,5 @@ def _size(frame: bytes) -> int | None:
     if len(frame) < 2:
         return None
     if frame[1] not in (15, 16):
-        return SHORT
+        return MASK if frame[1] == 22 else SHORT
     return LONG + frame[6] if len(frame) > 6 else None

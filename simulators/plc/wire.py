@@ -1,7 +1,7 @@
 """Modbus TCP as a server speaks it: bytes in, bytes out, no socket.
 
-MODBUS Application Protocol 1.1b3 (function codes 1-6, 15, 16 and exceptions) inside the MBAP header
-of the Messaging on TCP/IP Implementation Guide 1.0b.
+MODBUS Application Protocol 1.1b3 (function codes 1-6, 15, 16, 22 and exceptions) inside the MBAP
+header of the Messaging on TCP/IP Implementation Guide 1.0b.
 """
 
 import struct
@@ -12,7 +12,17 @@ from simulators.plc.bank import Tables
 
 HEADER: Final = struct.Struct(">HHHB")  # transaction, protocol (0), length, unit
 PAIR: Final = struct.Struct(">HH")
-TABLE_OF: Final = {1: "co", 2: "di", 3: "hr", 4: "ir", 5: "co", 6: "hr", 15: "co", 16: "hr"}
+TABLE_OF: Final = {
+    1: "co",
+    2: "di",
+    3: "hr",
+    4: "ir",
+    5: "co",
+    6: "hr",
+    15: "co",
+    16: "hr",
+    22: "hr",
+}
 BITS: Final = (1, 2)
 MOST_BITS, MOST_WORDS, MOST_WRITTEN = 2000, 125, 123
 ON, OFF = 0xFF00, 0x0000
@@ -74,6 +84,8 @@ class Slave:
             return self._read(function, first, second)
         if function <= 6:
             return self._write_one(function, first, second, pdu)
+        if function == 22:
+            return self._mask(first, second, pdu)
         return self._write_many(function, first, second, pdu)
 
     def _cells(self, function: int, first: int, count: int, most: int) -> list[int]:
@@ -97,6 +109,15 @@ class Slave:
             raise _Refusal(ILLEGAL_VALUE)
         cells[first] = int(value == ON) if function == 5 else value
         self._written(TABLE_OF[function], first, 1)
+        return pdu
+
+    def _mask(self, at: int, keep: int, pdu: bytes) -> bytes:
+        """Some bits of one register: section 6.16."""
+        cells = self._cells(22, at, 1, 1)
+        if len(pdu) != 7:
+            raise _Refusal(ILLEGAL_VALUE)
+        cells[at] = cells[at] & keep | int.from_bytes(pdu[5:], "big") & ~keep
+        self._written(TABLE_OF[22], at, 1)
         return pdu
 
     def _write_many(self, function: int, first: int, count: int, pdu: bytes) -> bytes:

@@ -13,7 +13,7 @@ from devices.map.load import load_map
 from devices.map.schema import Door, ModbusTcp
 from devices.mode import Mode
 from simulators.doors import Doorway
-from simulators.process import Place, port_of
+from simulators.process import Place
 from tests.devices.conveyor.site import Ears, RunningClock
 from tests.simulators.equipment.bench import working
 from wcs.commands import MoveDoor
@@ -108,5 +108,5 @@ async def a_door(folder: Path, way: str, travel: str = "20s") -> AsyncIterator[W
     acts: list[dict[str, Any]] = []
     place = Place(DOOR, map_of(folder, way, travel), "0", None, seed=7, speed=SPEED)
     doorway = Doorway(place, lambda name, **what: acts.append({"act": name, **what}))
-    async with await doorway.wire.listen(0) as server, working(doorway.beat()):
-        yield World(doorway, folder, port_of(server), acts)
+    async with doorway.wire.at("0") as at, working(doorway.beat()):
+        yield World(doorway, folder, at["port"], acts)

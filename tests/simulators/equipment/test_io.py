@@ -17,9 +17,9 @@ from simulators.child import NotReady
 from simulators.director.parts import things
 from simulators.doors import Doorway, Leaf
 from simulators.io import Station
-from simulators.io_registers import registers_of
+from simulators.io_places import device_of, registers_of
 from simulators.launch import Launch
-from simulators.process import LOOPBACK, Place, port_of
+from simulators.process import LOOPBACK, Place
 from simulators.programs import unplayed
 from tests.simulators.equipment.bench import DEMO, SOON_S, bench, device, working
 from tests.simulators.equipment.test_plc import Host
@@ -29,9 +29,8 @@ devicemap: 1
 site: {code: T, gln: "9506000134352", timezone: UTC}
 connections:
   plc: {type: modbus-tcp, host: 127.0.0.1}
-  opc: {type: opcua, url: "opc.tcp://127.0.0.1:4840", insecure: true, namespaces: {p: "urn:p"}}
 devices:
-  far: {kind: io, connection: opc, tags: {a: {node: "p;s=A", type: bool}}}
+  far: {kind: merge-lift, connection: plc, tags: {}, lanes: {}}
   io1:
     kind: io
     connection: plc
@@ -107,28 +106,26 @@ def place(site: Path, id: str, speed: float = 20.0) -> Place:
     ],
 )
 def test_values_lie_as_the_map_says(site: Path, tag: str, value: Any, words: str) -> None:
-    io, memory, unit = registers_of(load_map(site), "io1", Io)
+    io = device_of(load_map(site), "io1", Io)
+    memory = registers_of(io)
     memory.put(tag, value)
     at = io.tags[tag].at.address
     found = memory.tables.ir[at : at + len(words.split())]
     assert " ".join(f"{word:04X}" for word in found) == words
     assert memory.get(tag) == (pytest.approx(value) if isinstance(value, float) else value)
-    assert unit == 1
 
 
 def test_what_cannot_be_played_is_said(site: Path) -> None:
-    with pytest.raises(LookupError, match="only modbus-tcp is simulated for it, not opcua"):
-        registers_of(load_map(site), "far", Io)
     with pytest.raises(LookupError, match="gate1 is no io of this map"):
-        registers_of(load_map(site), "gate1", Io)
+        device_of(load_map(site), "gate1", Io)
 
 
 @asynccontextmanager
 async def io1(site: Path) -> AsyncIterator[tuple[Station, Host, list[Message]]]:
     acts: list[Message] = []
     station = Station(place(site, "io1"), lambda name, **what: acts.append({"act": name, **what}))
-    async with await station.wire.listen(0) as server, working(station.beat()):
-        reader, writer = await asyncio.open_connection(LOOPBACK, port_of(server))
+    async with station.wire.at("0") as at, working(station.beat()):
+        reader, writer = await asyncio.open_connection(at["host"], at["port"])
         yield station, Host(reader, writer), acts
         writer.close()
 
@@ -172,10 +169,10 @@ async def test_the_world_sets_its_values_and_breaks_it(site: Path) -> None:
 
         async with (
             device(world, "io1", heard_by),
-            await stations[0].wire.listen(0) as server,
+            stations[0].wire.at("0") as at,
             working(stations[0].beat()),
         ):
-            reader, writer = await asyncio.open_connection(LOOPBACK, port_of(server))
+            reader, writer = await asyncio.open_connection(at["host"], at["port"])
             host = Host(reader, writer)
             world.tell("io1", "set", tag="temp", value=21.5)
             await host.until("04 0000 0001", "04 02 00D7")
@@ -192,8 +189,8 @@ async def test_a_door_takes_its_time_and_can_be_blocked(site: Path) -> None:
     doorway = Doorway(
         place(site, "gate1", 4.0), lambda name, **what: acts.append({"act": name, **what})
     )
-    async with await doorway.wire.listen(0) as server, working(doorway.beat()):
-        reader, writer = await asyncio.open_connection(LOOPBACK, port_of(server))
+    async with doorway.wire.at("0") as at, working(doorway.beat()):
+        reader, writer = await asyncio.open_connection(at["host"], at["port"])
         host = Host(reader, writer, unit=5)
         await host.until("02 0000 0002", "02 01 02")  # closed
         await host.send("05 0000 FF00")
@@ -252,13 +249,16 @@ async def test_one_alone_is_broken_by_its_control_port(site: Path) -> None:
 async def test_what_has_no_simulator_is_said_before_anything_starts(site: Path) -> None:
     devices = load_map(site)
     assert unplayed(devices) == {
-        "far": "far: io is simulated on modbus-tcp, not on opcua",
+        "far": "far: merge-lift is simulated on opcua, not on modbus-tcp",
         "gate1": "gate1: io1 is simulated on its line plc; start it alone",
     }
     assert unplayed(devices, ["gate1"]) == {}
     assert set(things(devices)) >= {"io1"}
     assert not {"far", "gate1"} & set(things(devices))
     (site / "stock.csv").write_bytes((DEMO / "stock.csv").read_bytes())
-    with pytest.raises(NotReady, match="far: io is simulated on modbus-tcp"):
+    with pytest.raises(NotReady, match="far: merge-lift is simulated on opcua, not on modbus-tcp"):
         async with Launch(site, site / "run", only=["far"]):
+            pass
+    with pytest.raises(NotReady, match="i01: not in the map, which has far, io1, gate1, world"):
+        async with Launch(site, site / "run", only=["i01"]):
             pass

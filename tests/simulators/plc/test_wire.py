@@ -79,6 +79,14 @@ def test_a_refused_write_changes_nothing(
     assert written == []
 
 
+def test_some_bits_of_a_register_are_written(slave: Slave, tables: Tables) -> None:
+    """The example of section 6.16."""
+    tables.hr[4] = 0x12
+    request = bytes.fromhex("0001 0000 0008 01 16 0004 00F2 0025")
+    assert slave.feed(request) == request
+    assert tables.hr[4] == 0x17
+
+
 @given(st.lists(st.integers(1, 20), max_size=20))
 def test_any_chopping_gives_the_same_answers(sizes: list[int]) -> None:
     tables = Tables(co=[], di=[], ir=[9, 0x1234, 5, 0xFFFF], hr=[])
