@@ -246,6 +246,36 @@ async def test_one_alone_is_broken_by_its_control_port(site: Path) -> None:
         control.close()
 
 
+@pytest.mark.parametrize(
+    ("kind", "line", "told"),
+    [
+        (
+            "divert-sorter, lanes: {}",
+            "opcua, url: 'opc.tcp://h', insecure: true, namespaces: {}",
+            "one: divert-sorter is simulated on modbus-tcp, not on opcua",
+        ),
+        (
+            "merge-lift",
+            "modbus-rtu, port: /dev/x",
+            "one: merge-lift is simulated on opcua, not on modbus-rtu",
+        ),
+        (
+            "io",
+            "mqtt, host: h, client_id: c",
+            "one: io is simulated on modbus-tcp, modbus-rtu-tcp, modbus-rtu, opcua, not on mqtt",
+        ),
+    ],
+)
+def test_the_reason_names_device_wire_and_what_there_is(
+    tmp_path: Path, kind: str, line: str, told: str
+) -> None:
+    head = MAP.partition("connections:")[0]
+    device = f"{{connection: l, tags: {{}}, kind: {kind}}}"
+    written = f"{head}connections: {{l: {{type: {line}}}}}\ndevices: {{one: {device}}}\n"
+    (tmp_path / "devices.yaml").write_text(written)
+    assert unplayed(load_map(tmp_path)) == {"one": told}
+
+
 async def test_what_has_no_simulator_is_said_before_anything_starts(site: Path) -> None:
     devices = load_map(site)
     assert unplayed(devices) == {
