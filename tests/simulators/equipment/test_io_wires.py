@@ -26,6 +26,7 @@ from devices.map.schema import Door, Io
 from devices.tags.methods import Methods
 from devices.tags.port import Tags
 from devices.tags.value import Plain
+from simulators.launch import Launch
 from simulators.process import LOOPBACK
 from tests.devices.conveyor.site import Ears, RunningClock, posted, supervised
 from wcs.commands import MoveDoor
@@ -263,3 +264,26 @@ async def test_a_door_is_moved_and_found_again(site: Site, wire: str) -> None:
         assert "door=open" in (await door.ears.hear(DeviceUp, 2))[-1].has
         links.post(to("closed"))
         await says("closed")
+
+
+@pytest.fixture
+async def launched(tmp_path: Path) -> AsyncIterator[Launch]:
+    (tmp_path / "devices.yaml").write_text(written_map())
+    async with Launch(tmp_path, tmp_path / "run", only=["io_serial", "io_opcua"]) as sims:
+        yield sims
+
+
+async def test_one_that_died_is_found_again_at_its_old_address(launched: Launch) -> None:
+    overlay = json.loads(launched.overlay.read_text())["connections"]
+    control = {id: child.control or 0 for id, child in launched.children.items()}
+    site = Site(launched.run.map, overlay, control)
+    async with driven(site, "io_serial") as (serial, _), driven(site, "io_opcua") as (opc, _):
+        for one in (serial, opc):
+            await launched.kill(one.id)
+        for one in (serial, opc):
+            await one.ears.hear(DeviceDown)
+            assert await launched.start(one.id) == overlay[one.id]
+        for one in (serial, opc):
+            await one.ears.hear(DeviceUp, 2)
+            await one.tell(fact="set", tag="temp", value=20.0)
+            await one.shows("temp", 20.0)
