@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from devices.mqtt_drops import Drops
 from devices.passing import Passing
 from devices.tags.value import Refusal, Round, Value
 from wcs.names import DeviceId
@@ -37,7 +38,7 @@ class Live:
     ) -> None:
         self._at_most = at_most
         self.polled, self.refused = polled, refused
-        self.passing = Passing()
+        self.passing, self.drops = Passing(), Drops()
         self._views: dict[DeviceId, View] = {}
         self._tags: dict[DeviceId, Tags] = {}
         self._values: dict[DeviceId, dict[str, Value]] = {}

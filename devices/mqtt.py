@@ -20,7 +20,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 from devices.errors import Refused, Unreachable
 from devices.mailbox import Mailbox
 from devices.map.schema import Mqtt
-from devices.mqtt_drops import DROPS
+from devices.mqtt_drops import Drops
 from devices.mqtt_rivals import STAYS_S, name_of
 from devices.mqtt_tls import papers
 
@@ -79,8 +79,9 @@ def _guarded(
 
 
 class MqttLine:
-    def __init__(self, device: str, config: Mqtt, topics: Sequence[Topic]) -> None:
+    def __init__(self, device: str, config: Mqtt, topics: Sequence[Topic], drops: Drops) -> None:
         self._device, self._config, self._topics = device, config, topics
+        self._drops = drops
         self._mailbox: Mailbox[Message] = Mailbox(WAITING_AT_MOST)
         self._loop = asyncio.get_running_loop()
         self._opened: asyncio.Future[None] = self._loop.create_future()
@@ -248,7 +249,7 @@ class MqttLine:
             self._end(why, hint="the broker sends the rest again")
 
     def _drop(self, topic: str, why: str) -> None:
-        if DROPS.add(self._device, topic, why):
+        if self._drops.add(self._device, topic, why):
             log.warning("%s: a message on %s is not taken: %s", self._device, topic, why)
 
     def _is_state(self, topic: str) -> bool:
@@ -274,12 +275,15 @@ class MqttLine:
 
 
 @asynccontextmanager
-async def connected(device: str, config: Mqtt, topics: Sequence[Topic]) -> AsyncIterator[MqttLine]:
+async def connected(
+    device: str, config: Mqtt, topics: Sequence[Topic], drops: Drops
+) -> AsyncIterator[MqttLine]:
     """Subscribed when it yields; with a persistent session what waited at the broker comes first.
+    drops: counts what nobody may take.
 
     Raises Unreachable when the broker does not answer or refuses us.
     """
-    line, loop = MqttLine(device, config, topics), asyncio.get_running_loop()
+    line, loop = MqttLine(device, config, topics, drops), asyncio.get_running_loop()
     name = name_of(config, line.client_id)
     opened: float | None = None
     watching: asyncio.Task[None] | None = None

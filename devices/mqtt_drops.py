@@ -49,7 +49,3 @@ class Drops:
             for (device, topic), drop in drops.items()
             if drop.at_s >= since
         }
-
-
-DROPS: Final = Drops()
-"""Of this process, whichever line heard them."""

@@ -8,7 +8,6 @@ from sqlite3 import Connection
 from typing import TYPE_CHECKING, Any, Protocol
 
 from devices.live import Live
-from devices.mqtt_drops import DROPS
 from gateway.auth import Auth
 from gateway.settings import Settings
 from wcs.envelope import Answer
@@ -97,4 +96,4 @@ class Gateway:
 
     def alarms(self) -> dict[str, str]:
         """What a person should know and no device or host says by itself: subject -> a sentence."""
-        return DROPS.alarms() | (self.telemetry.trouble() if self.telemetry else {})
+        return self.live.drops.alarms() | (self.telemetry.trouble() if self.telemetry else {})

@@ -9,7 +9,6 @@ from prometheus_client import CONTENT_TYPE_LATEST, CollectorRegistry, generate_l
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily
 from prometheus_client.registry import Collector
 
-from devices.mqtt_drops import DROPS
 from gateway.context import Gateway
 from gateway.telemetry import Telemetry
 from gateway.views.devices import devices
@@ -59,7 +58,7 @@ def _families(gateway: Gateway, conn: sqlite3.Connection) -> Iterable[Any]:
     dropped = CounterMetricFamily(
         "wedge_mqtt_dropped", "messages not taken", labels=["device", "topic"]
     )
-    for key, count in DROPS.counts().items():
+    for key, count in gateway.live.drops.counts().items():
         dropped.add_metric(key, count)
     yield dropped
     if gateway.telemetry is not None:

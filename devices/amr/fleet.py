@@ -67,7 +67,7 @@ class VehicleDriver:
     async def session(self) -> AsyncIterator["VehicleSession"]:
         names = ("connection", "state", "visualization")
         topics = [mqtt.Topic(self._address.topic(name), qos=0, state=True) for name in names]
-        async with mqtt.connected(self.id, self._connection, topics) as line:
+        async with mqtt.connected(self.id, self._connection, topics, self._live.drops) as line:
             session = VehicleSession(
                 self.id, self._config, self._address, line, self._clock, self._live
             )

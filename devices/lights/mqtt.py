@@ -13,6 +13,7 @@ from devices.lights.codec import Counted, Status, ZoneCodec
 from devices.lights.wire import Heard, LampState, Press
 from devices.map.lights import LightTopics
 from devices.map.schema import LightZone, Mqtt
+from devices.mqtt_drops import Drops
 from wcs.commands import SetLight
 from wcs.envelope import Posted
 from wcs.names import DeviceId, LightId, TaskId
@@ -26,7 +27,9 @@ log = logging.getLogger(__name__)
 
 
 @asynccontextmanager
-async def opened(id: DeviceId, config: LightZone, connection: Mqtt) -> AsyncIterator["MqttZone"]:
+async def opened(
+    id: DeviceId, config: LightZone, connection: Mqtt, drops: Drops
+) -> AsyncIterator["MqttZone"]:
     """Raises Unreachable while there is no broker, or the zone says that it is offline."""
     topics = config.mqtt
     assert topics is not None
@@ -36,7 +39,7 @@ async def opened(id: DeviceId, config: LightZone, connection: Mqtt) -> AsyncIter
         mqtt.Topic(codec.states, qos=0, state=True),
         mqtt.Topic(codec.status, qos=0, state=True),
     ]
-    async with mqtt.connected(id, connection, listens) as line:
+    async with mqtt.connected(id, connection, listens, drops) as line:
         zone = MqttZone(id, frozenset(map(LightId, config.lights)), topics, codec, line)
         await zone.open()
         yield zone

@@ -59,7 +59,7 @@ class LightZoneDriver:
         if isinstance(self._connection, Mqtt):
             from devices.lights import mqtt
 
-            return mqtt.opened(self.id, self._config, self._connection)
+            return mqtt.opened(self.id, self._config, self._connection, self._live.drops)
         from devices.lights import modules
 
         return modules.opened(self.id, self._config, self._connection, self._clock)

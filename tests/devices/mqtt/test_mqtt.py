@@ -14,7 +14,7 @@ from devices import mqtt
 from devices.errors import Refused, Unreachable
 from devices.map.schema import Mqtt
 from devices.mqtt import Message, MqttLine, Topic, connected
-from devices.mqtt_drops import DROPS
+from devices.mqtt_drops import Drops
 from tests.devices.brokers import Broker, MqttPeer
 from tests.devices.peers import PATIENCE_S, TcpPeer
 
@@ -22,8 +22,11 @@ EVENTS, STATES = Topic("zone/+/event"), Topic("zone/+/state", qos=0, state=True)
 
 
 @asynccontextmanager
-async def line(broker: Broker, *topics: Topic) -> AsyncIterator[MqttLine]:
-    async with connected("ptl_a", broker.connection, topics or (EVENTS, STATES)) as line:
+async def line(
+    broker: Broker, *topics: Topic, drops: Drops | None = None
+) -> AsyncIterator[MqttLine]:
+    topics = topics or (EVENTS, STATES)
+    async with connected("ptl_a", broker.connection, topics, drops or Drops()) as line:
         yield line
 
 
@@ -142,7 +145,7 @@ async def test_a_mute_broker_is_given_up(broker: Broker, monkeypatch: pytest.Mon
     async with TcpPeer() as mute:
         config = broker.connection.model_copy(update={"port": mute.port})
         with pytest.raises(Unreachable, match="no answer from the broker"):
-            async with connected("ptl_a", config, [EVENTS]):
+            async with connected("ptl_a", config, [EVENTS], Drops()):
                 pass
 
 
@@ -151,14 +154,14 @@ async def test_a_frozen_broker_is_noticed_by_the_keep_alive_and_closing_does_not
 ) -> None:
     monkeypatch.setattr(mqtt, "CLOSE_WITHIN_S", 0.2)
     config = broker.connection.model_copy(update={"keepalive_s": 1.0})
-    async with connected("ptl_a", config, [EVENTS]) as frozen:
+    async with connected("ptl_a", config, [EVENTS], Drops()) as frozen:
         broker.freezes()
         async with asyncio.timeout(PATIENCE_S):
             with pytest.raises(Unreachable):
                 await frozen.take()
     async with asyncio.timeout(PATIENCE_S):
         broker.thaws()
-        async with connected("ptl_a", config, [EVENTS]) as closing:
+        async with connected("ptl_a", config, [EVENTS], Drops()) as closing:
             broker.freezes()
             closing.publish("zone/1/set", b"{}")
     broker.thaws()
@@ -187,13 +190,13 @@ async def test_odd_messages_are_dropped_and_acknowledged_and_the_line_lives(brok
 async def test_what_is_not_taken_is_counted_with_its_topic(
     broker: Broker, caplog: pytest.LogCaptureFixture
 ) -> None:
-    before = DROPS.counts().get(("ptl_a", "zone/9/event"), 0)
-    async with MqttPeer(broker) as zone, line(broker) as hearing:
+    drops = Drops()
+    async with MqttPeer(broker) as zone, line(broker, drops=drops) as hearing:
         for _ in range(3):
             await zone.says("zone/9/event", b"x" * (mqtt.LONGEST + 1))
         await zone.says("zone/9/event", "last")
         assert await payloads(hearing) == [b'"last"']
-    assert DROPS.counts()["ptl_a", "zone/9/event"] == before + 3
+    assert drops.counts() == {("ptl_a", "zone/9/event"): 3}
     said = [one for one in caplog.messages if "zone/9/event" in one]
     assert said == [
         "ptl_a: a message on zone/9/event is not taken: 65537 bytes, at most 65536 are taken"
@@ -202,15 +205,16 @@ async def test_what_is_not_taken_is_counted_with_its_topic(
 
 async def test_an_event_that_was_retained_is_stale_and_never_heard(broker: Broker) -> None:
     """Nobody knows when it was pressed; it would be pressed again with every connection."""
+    drops = Drops()
     async with MqttPeer(broker) as zone:
         await zone.says("zone/7/event", 1, retain=True)
         for number in (2, 3):
-            async with line(broker) as hearing:
+            async with line(broker, drops=drops) as hearing:
                 await zone.says("zone/7/event", number)
                 (message,) = await next_of(hearing)
                 hearing.ack(message)
                 assert message.payload == b"%d" % number
-    assert "publish it without `retain`" in DROPS.alarms()["ptl_a"]
+    assert "publish it without `retain`" in drops.alarms()["ptl_a"]
 
 
 async def test_a_fault_in_a_callback_ends_the_line_and_not_the_thread(
@@ -232,7 +236,7 @@ async def test_a_missing_secret_is_named_and_a_wrong_password_is_refused(
     said = {"user": "wedge", "password": {"secret": "BROKER_PASSWORD"}}
     config = Mqtt.model_validate(broker.connection.model_dump(by_alias=True) | said)
     with pytest.raises(Refused, match="secret BROKER_PASSWORD is missing"):
-        async with connected("ptl_a", config, [EVENTS]):
+        async with connected("ptl_a", config, [EVENTS], Drops()):
             pass
     broker.stop()
     broker.allows_only("wedge", "right")
@@ -240,7 +244,7 @@ async def test_a_missing_secret_is_named_and_a_wrong_password_is_refused(
     for password, fits in (("wrong", False), ("right", True)):
         monkeypatch.setenv("BROKER_PASSWORD", password)
         with nullcontext() if fits else pytest.raises(Unreachable, match="refuses us"):
-            async with connected("ptl_a", config, [EVENTS]):
+            async with connected("ptl_a", config, [EVENTS], Drops()):
                 pass
 
 

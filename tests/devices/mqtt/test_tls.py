@@ -15,6 +15,7 @@ from devices.home import placed
 from devices.map.check import check
 from devices.map.load import load_map
 from devices.map.schema import Mqtt
+from devices.mqtt_drops import Drops
 from devices.telemetry_line import publishing
 from tests.devices.brokers import Broker
 from tests.devices.mqtt.papers import Authority
@@ -57,7 +58,7 @@ def line(broker: Broker, **more: Any) -> Mqtt:
 
 @asynccontextmanager
 async def as_device(config: Mqtt) -> AsyncIterator[None]:
-    async with mqtt.connected("ptl_a", config, [mqtt.Topic("zone/+/event")]):
+    async with mqtt.connected("ptl_a", config, [mqtt.Topic("zone/+/event")], Drops()):
         yield
 
 
