@@ -20,7 +20,7 @@ demo: .venv/runtime ## the whole warehouse on this machine, simulated (ARGS="--o
 
 test: .venv/dev ## all tests (ARGS="-k scanner -x")
 	@.ci/system-packages chromium mosquitto
-	@.venv/bin/python -m pytest -n 2 --dist loadfile --ignore=tests/strangers $(ARGS)
+	@.venv/bin/python -m pytest -n 3 --dist loadfile --ignore=tests/strangers $(ARGS)
 
 strangers: .venv/dev ## our drivers against foreign servers (libmodbus, node-opcua), where they can be installed
 	@.venv/bin/python -m pytest -n 2 --dist loadfile tests/strangers $(ARGS)
