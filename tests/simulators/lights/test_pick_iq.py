@@ -124,7 +124,7 @@ async def test_a_process_on_a_serial_line(site: Path, tmp_path: Path, nursery: N
     link = tmp_path / "rs485"
     program = Program("ptl_b", "simulators.pick_iq", ("--map", str(site)), port=str(link))
     async with child(program, tmp_path, nursery) as zone:
-        assert zone.address == {"port": str(link)}
+        assert zone.address == {"port": str(link), "format": "8N1"}
         port = os.open(link, os.O_RDWR | os.O_NOCTTY)
         try:
             os.write(port, framed(LIGHT))
