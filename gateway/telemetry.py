@@ -5,13 +5,14 @@ import asyncio
 import logging
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from devices import telemetry_packets as packets
+from devices.at_once import until_one_fails
 from devices.errors import DeviceError, Refused, Unreachable
 from devices.home import placed
 from devices.live import Live
@@ -137,7 +138,7 @@ class Telemetry:
     async def run(self) -> None:
         """For ever. A fault of ours ends telemetry, and nothing else: it is an alarm."""
         try:
-            await _until_one_fails(self.queue.run(), self._deliver())
+            await until_one_fails(self.queue.run(), self._deliver())
         except Exception as bug:
             self._away = f"a fault of ours, nothing more is published: {bug!r}; restart Wedge"
             log.exception("telemetry: %s", self._away)
@@ -173,7 +174,7 @@ class Telemetry:
             log.info("telemetry is published to %s:%d", config.host, config.port)
             self._away = ""
             try:
-                await _until_one_fails(
+                await until_one_fails(
                     line.run(config.keepalive_s), self._publish(line), self._say_states(line)
                 )
             except Unreachable as err:
@@ -265,16 +266,3 @@ def _queue(config: TelemetryConfig, path: Path, now: Callable[[], datetime]) -> 
             path.with_name(path.name + end).unlink(missing_ok=True)
         path.replace(aside)
         return TelemetryQueue(path, limits, now, always=always)
-
-
-async def _until_one_fails(*works: Coroutine[Any, Any, None]) -> None:
-    """The first error ends the others and is raised as it is."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

@@ -12,6 +12,7 @@ from asyncua import ua
 from asyncua.ua.attribute_ids import AttributeIds
 
 from devices import pki
+from devices.at_once import until_one_fails
 from devices.device import Clock
 from devices.errors import Refused
 from devices.map.schema import Method, NodeTag, OpcUa, RegisterTag
@@ -19,7 +20,7 @@ from devices.tags import opcua_words as words
 from devices.tags.codec import Unwritable
 from devices.tags.opcua_conditions import Condition, Conditions
 from devices.tags.opcua_methods import OpcMethods
-from devices.tags.opcua_session import Line, opened, until_one_fails
+from devices.tags.opcua_session import Line, opened
 from devices.tags.opcua_values import overflowed, valued, written
 from devices.tags.opcua_watch import Item, Subscription
 from devices.tags.port import Denied, NoReply, NotAllowed, TooLate

@@ -3,7 +3,7 @@ client, and certificates and passwords are read anew for it."""
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Coroutine, Iterable
+from collections.abc import AsyncIterator, Awaitable, Iterable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -113,19 +113,6 @@ class Line:
                     raise Unreachable(self.device, "the line dropped")
                 await self.ask(self.client.open_secure_channel(renew=True), misses=1)
                 self.client.uaclient.revolve_security_token()
-
-
-async def until_one_fails(*works: Coroutine[Any, Any, None]) -> None:
-    """All of them at once; the first error ends the others and is raised."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_EXCEPTION)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @dataclass(frozen=True, slots=True)
