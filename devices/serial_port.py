@@ -15,10 +15,10 @@ from typing import Final
 import serial
 from serial.tools import list_ports
 
+from devices import device_file
 from devices.errors import Unreachable
 from devices.map.connections import SerialMatch, SerialPort
 
-CHUNK: Final = 4096
 OPEN_WITHIN_S: Final = 3.0
 """Some adapters wait for their modem lines."""
 
@@ -31,15 +31,7 @@ class SerialLine:
 
     async def read(self, within_s: float | None = None) -> bytes:
         """At least one byte. Raises TimeoutError after `within_s`, Unreachable when unplugged."""
-        async with asyncio.timeout(within_s):
-            await self._readable()
-        try:
-            data = os.read(self._port.fileno(), CHUNK)
-        except OSError as err:
-            raise Unreachable(self._device, f"was unplugged ({err.strerror})") from err
-        if not data:
-            raise Unreachable(self._device, "was unplugged")
-        return data
+        return await device_file.read(self._device, self._port.fileno(), within_s)
 
     def write(self, data: bytes) -> None:
         """Does not wait. Raises Unreachable when the device is gone or takes nothing any more."""
@@ -49,15 +41,6 @@ class SerialLine:
             raise Unreachable(self._device, "takes no more bytes") from err
         if taken < len(data):
             raise Unreachable(self._device, "takes no more bytes")
-
-    async def _readable(self) -> None:
-        loop, fd = asyncio.get_running_loop(), self._port.fileno()
-        ready = asyncio.Event()
-        loop.add_reader(fd, ready.set)
-        try:
-            await ready.wait()
-        finally:
-            loop.remove_reader(fd)
 
 
 @asynccontextmanager

@@ -1,6 +1,5 @@
 """The device file of a scanner on USB: found, opened, held for us alone, read by the loop."""
 
-import asyncio
 import errno
 import fcntl
 import fnmatch
@@ -11,10 +10,10 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final
 
+from devices import device_file
 from devices.errors import Unreachable
 from devices.map.schema import Hid
 
-CHUNK: Final = 4096
 EVIOCGRAB: Final = 0x40044590
 """linux/input.h: _IOW('E', 0x90, int). Else what it scans is typed into a console as well."""
 INPUT_MAJOR: Final = 13
@@ -33,26 +32,10 @@ class HidLine:
 
     async def read(self, within_s: float | None = None) -> bytes:
         """At least one byte. Raises TimeoutError after `within_s`, Unreachable when unplugged."""
-        async with asyncio.timeout(within_s):
-            await self._readable()
-        try:
-            data = os.read(self._file, CHUNK)
-        except OSError as err:
-            raise Unreachable(self._device, f"was unplugged ({err.strerror})") from err
-        if not data:
-            raise Unreachable(self._device, "was unplugged")
-        return data
+        return await device_file.read(self._device, self._file, within_s)
 
     def write(self, data: bytes) -> None:
         raise TypeError(f"{self._device}: a scanner on USB takes no bytes")
-
-    async def _readable(self) -> None:
-        loop, ready = asyncio.get_running_loop(), asyncio.Event()
-        loop.add_reader(self._file, ready.set)
-        try:
-            await ready.wait()
-        finally:
-            loop.remove_reader(self._file)
 
 
 @asynccontextmanager
