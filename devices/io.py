@@ -42,13 +42,10 @@ class IoDriver:
         ) as tags:
             pulse = pulse_of(self.id, self._config, tags, self._drive)
             session = IoSession(self.id, tags, self._clock)
-            try:
-                session.reports.start(tags.run())
+            async with session.reports.working(tags.run()):
                 if pulse is not None:
                     await session.beats(pulse)
                 yield session
-            finally:
-                await session.reports.close()
 
 
 class IoSession:

@@ -52,12 +52,9 @@ class MergeDriver:
             self.id, self._config, self._connection, self._clock, self._live, self._mode
         ) as tags:
             session = MergeSession(self.id, self._config, tags, self._clock, self._drive)
-            try:
-                session.reports.start(tags.run())
+            async with session.reports.working(tags.run()):
                 await session.begin()
                 yield session
-            finally:
-                await session.reports.close()
 
 
 class MergeSession:

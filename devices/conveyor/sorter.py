@@ -59,12 +59,9 @@ class SorterDriver:
         ) as tags:
             passing = self._live.passing
             session = SorterSession(self.id, self._config, tags, self._clock, self._drive, passing)
-            try:
-                session.reports.start(tags.run())
+            async with session.reports.working(tags.run()):
                 await session.begin(self._boots)
                 yield session
-            finally:
-                await session.reports.close()
 
 
 class SorterSession:

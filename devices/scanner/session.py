@@ -14,7 +14,6 @@ from devices.scanner.dedupe import Dedupe, dedupe_of
 from devices.scanner.dialect import dialect_of
 from devices.scanner.feedback import verdict
 from devices.scanner.line import ScannerLine
-from devices.scanner.marking import marks_of
 from devices.scanner.payload import Read
 from devices.scanner.several import together
 from devices.scanner.tunnel import head, tunnel
@@ -22,7 +21,6 @@ from devices.scanner.wires import Connection, Wire, opened
 from devices.tags.value import Value
 from wcs.envelope import Answer, Posted, Seen
 from wcs.names import DeviceId
-from wcs.observations import Scanned
 
 
 class ScannerDriver:
@@ -101,15 +99,7 @@ class ScannerSession:
 
     def _seen(self, payload: str, read: Read) -> Seen:
         now, said = self._clock.now(), together([read], self._rule)
-        scanned = Scanned(
-            scanner=self._id,
-            codes=said.codes,
-            trigger=read.trigger,
-            marks=marks_of(said.scans, now.date()),
-            conflict=said.conflict,
-            at=now,
-        )
-        return Seen(scanned, self, raw=payload)
+        return Seen(said.seen(self._id, read.trigger, now, now.date()), self, raw=payload)
 
     def post(self, posted: Posted) -> None:
         raise TypeError(f"{self._id}: a scanner obeys no command ({posted.id})")

@@ -3,12 +3,15 @@ be true. A pure rule, declared in the map."""
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from devices.map.schema import MultiRead
+from devices.scanner.marking import marks_of
 from devices.scanner.payload import Read
 from devices.scanner.scan import Scan
-from wcs.names import Barcode
+from wcs.names import Barcode, DeviceId
+from wcs.observations import Scanned
 
 
 class Said(NamedTuple):
@@ -16,6 +19,17 @@ class Said(NamedTuple):
     scans: tuple[Scan, ...]
     conflict: tuple[Barcode, ...] = ()
     """Different plates on one carton, or of two cartons in one gate: nothing is believed then."""
+
+    def seen(self, scanner: DeviceId, trigger: int | None, at: datetime, today: date) -> Scanned:
+        """today: for the century of the dates in the codes."""
+        return Scanned(
+            scanner=scanner,
+            codes=self.codes,
+            trigger=trigger,
+            marks=marks_of(self.scans, today),
+            conflict=self.conflict,
+            at=at,
+        )
 
 
 def together(reads: Sequence[Read], rule: MultiRead | None, foreign: Sequence[Read] = ()) -> Said:

@@ -13,7 +13,6 @@ from devices.passing import Ear, Eye
 from devices.reports import Reports
 from devices.scanner.gate import EyeGate, FrameGate, Gate, HeadRead, Passage
 from devices.scanner.line import ScannerLine
-from devices.scanner.marking import marks_of
 from devices.scanner.several import together
 from devices.tags.value import Value
 from wcs.envelope import Answer, Posted, Seen
@@ -59,11 +58,8 @@ async def head(
         live.passing.tell(to, one)
 
     session = GateSession(id)
-    session.reports.start(_hand_on(id, line, tell))
-    try:
+    async with session.reports.working(_hand_on(id, line, tell)):
         yield session
-    finally:
-        await session.reports.close()
 
 
 @asynccontextmanager
@@ -75,12 +71,8 @@ async def tunnel(
     session = GateSession(id)
     with live.passing.heard(id, *eyes) as ear:
         gathering = _Gathering(id, config, how, session, clock, live)
-        session.reports.start(_hand_on(id, line, ear.hear))
-        session.reports.start(gathering.run(ear))
-        try:
+        async with session.reports.working(_hand_on(id, line, ear.hear), gathering.run(ear)):
             yield session
-        finally:
-            await session.reports.close()
 
 
 async def _hand_on(id: DeviceId, line: ScannerLine, tell: Callable[[HeadRead], None]) -> None:
@@ -159,14 +151,7 @@ class _Gathering:
         reads, foreign = ([one.read for one in some] for some in (passage.reads, passage.foreign))
         said = together(reads, self._rule, foreign)
         late = timedelta(seconds=asyncio.get_running_loop().time() - passage.at_s)
-        scanned = Scanned(
-            scanner=self._id,
-            codes=said.codes,
-            trigger=passage.number,
-            marks=marks_of(said.scans, now.date()),
-            conflict=said.conflict,
-            at=now - late,
-        )
+        scanned = said.seen(self._id, passage.number, now - late, now.date())
         every = [*passage.reads, *passage.foreign]
         raw = " + ".join(f"{one.head}: {one.raw}" for one in every)
         self._session.reports.say(Seen(scanned, self._session, raw=raw[:RAW_AT_MOST]))
