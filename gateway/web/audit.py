@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import closing
+from sqlite3 import Connection
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Response
@@ -9,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from pydantic import BaseModel, Field
 
 from gateway.auditing import Act, acts, people
+from gateway.context import Gateway
 from gateway.web.guard import Site, Viewer
 from gateway.web.parts import Reading, Shown
 from gateway.web.strict import no_unknown_query
@@ -47,14 +49,7 @@ def audit(
 ) -> Any:
     """What people did, newest first."""
     with closing(site.reader()) as conn:
-        found = acts(
-            conn,
-            device=device or None,
-            by=by or None,
-            before=before or None,
-            limit=limit,
-            data=site.data,
-        )
+        found = _found(site, conn, device, by, before, limit)
     return {"acts": found, "next": behind(found, limit)}
 
 
@@ -68,14 +63,7 @@ def page(
     before: Before = 0,
 ) -> Response:
     with closing(site.reader()) as conn:
-        found = acts(
-            conn,
-            device=device or None,
-            by=by or None,
-            before=before or None,
-            limit=ROWS,
-            data=site.data,
-        )
+        found = _found(site, conn, device, by, before, ROWS)
         known = people(conn)
     return HTMLResponse(
         shown.page(
@@ -89,6 +77,19 @@ def page(
             before=before,
             behind=behind(found, ROWS),
         )
+    )
+
+
+def _found(
+    site: Gateway, conn: Connection, device: str, by: str, before: int, limit: int
+) -> list[Act]:
+    return acts(
+        conn,
+        device=device or None,
+        by=by or None,
+        before=before or None,
+        limit=limit,
+        data=site.data,
     )
 
 
